@@ -1,0 +1,97 @@
+package io.eventchannel;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events between two positions that the channel did not deliver. Told before the next event, so
+ * that the application can reload what it missed. Immutable.
+ */
+public final class Gap {
+  /** Why events are missing. */
+  public enum Reason {
+    /** The log had already evicted them. */
+    EVICTED("evicted"),
+    /** The log was replaced (a restart, a fail-over): its history is another one. */
+    EPOCH("epoch"),
+    /** The server does not know the position at all. */
+    UNKNOWN("unknown"),
+    /** The channel read too slowly and its policy skipped events. */
+    SLOW("slow"),
+    /** A binary event could not travel over this connection. */
+    BINARY("binary");
+
+    private final String wireName;
+
+    Reason(String wireName) {
+      this.wireName = wireName;
+    }
+
+    /** The name on the wire (protocol rule G-1). */
+    public String wireName() {
+      return wireName;
+    }
+
+    /** Returns the reason of that wire name; a name we do not know reads as {@link #UNKNOWN}. */
+    public static Reason ofWireName(String name) {
+      for (Reason reason : values()) {
+        if (reason.wireName.equals(name)) {
+          return reason;
+        }
+      }
+      return UNKNOWN;
+    }
+  }
+
+  private final Reason reason;
+  private final @Nullable String missedAfter;
+  private final @Nullable String resumedAt;
+
+  /**
+   * Creates a gap.
+   *
+   * @param missedAfter the position up to which nothing was missed, or null if there was none
+   * @param resumedAt the position just before the next event, or null if the peer named none
+   */
+  public Gap(Reason reason, @Nullable String missedAfter, @Nullable String resumedAt) {
+    this.reason = Objects.requireNonNull(reason, "reason");
+    this.missedAfter = missedAfter;
+    this.resumedAt = resumedAt;
+  }
+
+  /** Why events are missing. */
+  public Reason reason() {
+    return reason;
+  }
+
+  /** The position up to which nothing was missed, or null if there was none. */
+  public @Nullable String missedAfter() {
+    return missedAfter;
+  }
+
+  /** The position just before the next event, or null if the peer named none. */
+  public @Nullable String resumedAt() {
+    return resumedAt;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (!(other instanceof Gap)) {
+      return false;
+    }
+    Gap that = (Gap) other;
+    return reason == that.reason
+        && Objects.equals(missedAfter, that.missedAfter)
+        && Objects.equals(resumedAt, that.resumedAt);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(reason, missedAfter, resumedAt);
+  }
+
+  @Override
+  public String toString() {
+    return "Gap{" + reason.wireName + " after " + missedAfter + ", resumed at " + resumedAt + "}";
+  }
+}

@@ -1,0 +1,14 @@
+package io.eventchannel.server;
+
+/**
+ * Decides who may open a channel and which topics it gets. Asked before anything is allocated: on
+ * every connect, on every resume and on every POST.
+ */
+@FunctionalInterface
+public interface Authorizer {
+  /**
+   * Returns the decision; never null. Called on the container's request thread; must not block for
+   * long. An exception is answered with 500 and reported.
+   */
+  Authorization authorize(Handshake handshake);
+}

@@ -1,0 +1,147 @@
+package io.eventchannel.server;
+
+import java.security.Principal;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request that opens a connection or posts to a channel, as an adapter copied it from its
+ * container. Immutable.
+ */
+public final class Handshake {
+  /** What the request asks for. */
+  public enum Kind {
+    /** A GET for an event stream. */
+    SSE,
+    /** A GET with an upgrade to WebSocket. */
+    WEBSOCKET,
+    /** A POST of upstream events. */
+    POST
+  }
+
+  private final Kind kind;
+  private final Map<String, List<String>> headers;
+  private final Map<String, List<String>> query;
+  private final @Nullable Principal principal;
+  private final String remoteAddress;
+  private final boolean secure;
+
+  private Handshake(Builder builder) {
+    this.kind = builder.kind;
+    this.headers = builder.headers;
+    this.query = builder.query;
+    this.principal = builder.principal;
+    this.remoteAddress = builder.remoteAddress;
+    this.secure = builder.secure;
+  }
+
+  /** Starts a handshake of that kind. */
+  public static Builder builder(Kind kind) {
+    return new Builder(kind);
+  }
+
+  /** What the request asks for. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The first value of a header, its name in any case; null if absent. */
+  public @Nullable String header(String name) {
+    List<String> values = headers(name);
+    return values.isEmpty() ? null : values.get(0);
+  }
+
+  /** All values of a header, its name in any case; empty if absent. */
+  public List<String> headers(String name) {
+    List<String> values = headers.get(name.toLowerCase(Locale.ROOT));
+    return values == null ? Collections.emptyList() : Collections.unmodifiableList(values);
+  }
+
+  /** The first value of a query parameter, decoded; null if absent. */
+  public @Nullable String query(String name) {
+    List<String> values = queryAll(name);
+    return values.isEmpty() ? null : values.get(0);
+  }
+
+  /** All values of a query parameter, decoded; empty if absent. */
+  public List<String> queryAll(String name) {
+    List<String> values = query.get(name);
+    return values == null ? Collections.emptyList() : Collections.unmodifiableList(values);
+  }
+
+  /** Who the container says is asking, or null. */
+  public @Nullable Principal principal() {
+    return principal;
+  }
+
+  /** The address of the peer as the container sees it. */
+  public String remoteAddress() {
+    return remoteAddress;
+  }
+
+  /** Whether the request came over TLS. */
+  public boolean isSecure() {
+    return secure;
+  }
+
+  /** Leaves headers and query out: they may hold credentials. */
+  @Override
+  public String toString() {
+    return "Handshake{" + kind + " from " + remoteAddress + "}";
+  }
+
+  /** Builds a {@link Handshake}. */
+  public static final class Builder {
+    private final Kind kind;
+    private final Map<String, List<String>> headers = new LinkedHashMap<>();
+    private final Map<String, List<String>> query = new LinkedHashMap<>();
+    private @Nullable Principal principal;
+    private String remoteAddress = "";
+    private boolean secure;
+
+    private Builder(Kind kind) {
+      this.kind = Objects.requireNonNull(kind, "kind");
+    }
+
+    /** Adds a header. */
+    public Builder header(String name, String value) {
+      headers.computeIfAbsent(name.toLowerCase(Locale.ROOT), k -> new ArrayList<>()).add(value);
+      return this;
+    }
+
+    /** Adds a decoded query parameter. */
+    public Builder query(String name, String value) {
+      query.computeIfAbsent(name, k -> new ArrayList<>()).add(value);
+      return this;
+    }
+
+    /** Sets who is asking. */
+    public Builder principal(@Nullable Principal value) {
+      principal = value;
+      return this;
+    }
+
+    /** Sets the address of the peer. */
+    public Builder remoteAddress(String value) {
+      remoteAddress = value;
+      return this;
+    }
+
+    /** Sets whether the request came over TLS. */
+    public Builder secure(boolean value) {
+      secure = value;
+      return this;
+    }
+
+    /** Returns the handshake. The builder must not be used afterwards. */
+    public Handshake build() {
+      return new Handshake(this);
+    }
+  }
+}

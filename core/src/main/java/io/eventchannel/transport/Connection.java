@@ -1,0 +1,38 @@
+package io.eventchannel.transport;
+
+import io.eventchannel.Event;
+
+/**
+ * One physical connection, or an attempt to make one. Used once: after its end a new one is made.
+ * No method blocks; all may be called from any thread, also inside a callback.
+ */
+public interface Connection {
+  /**
+   * Sends one event upstream. Its fate is told by {@link ConnectionListener#onAcknowledged} and
+   * {@link ConnectionListener#onRefused}; when the connection ends first, nobody knows it.
+   *
+   * <p>The engine bounds what is unacknowledged, in bytes and count, so an implementation may queue
+   * without a bound of its own.
+   *
+   * @param seq the sequence number, counting up from 1 on this connection
+   */
+  void send(long seq, Event event);
+
+  /**
+   * Stops reading from the socket as soon as possible: what was already read may still be told.
+   * The engine's inbound queue is full. Idempotent.
+   */
+  void pauseReading();
+
+  /** Reads on after {@link #pauseReading}. Idempotent. */
+  void resumeReading();
+
+  /** Says goodbye in an orderly way where the transport can, and then is as {@link #cancel}. */
+  void close();
+
+  /**
+   * Gives the connection up at once and frees its socket. {@link ConnectionListener#onClosed} still
+   * comes, once. Idempotent.
+   */
+  void cancel();
+}

@@ -1,0 +1,63 @@
+package io.eventchannel.transport;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the head of an answer said. Immutable. Over WebSocket only the version is known from the
+ * head; the rest comes in the first {@code eventchannel.hello}, which the engine reads.
+ */
+public final class ConnectionInfo {
+  private final boolean recognised;
+  private final @Nullable String channelId;
+  private final long heartbeatMillis;
+
+  /**
+   * Creates one.
+   *
+   * @param recognised whether the server said {@code EventChannel-Version}
+   * @param channelId {@code EventChannel-Id}, or null
+   * @param heartbeatMillis {@code EventChannel-Heartbeat}; -1 if the server did not say
+   */
+  public ConnectionInfo(boolean recognised, @Nullable String channelId, long heartbeatMillis) {
+    this.recognised = recognised;
+    this.channelId = channelId;
+    this.heartbeatMillis = heartbeatMillis;
+  }
+
+  /** Returns what is known about a server that is none of ours. */
+  public static ConnectionInfo foreign() {
+    return new ConnectionInfo(false, null, -1);
+  }
+
+  /** Whether this is a server of ours, so that {@code eventchannel.*} events are control. */
+  public boolean recognised() {
+    return recognised;
+  }
+
+  /** The channel's ID, or null when the head did not say. */
+  public @Nullable String channelId() {
+    return channelId;
+  }
+
+  /** The server's heartbeat interval in milliseconds; -1 when the head did not say. */
+  public long heartbeatMillis() {
+    return heartbeatMillis;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (!(other instanceof ConnectionInfo)) {
+      return false;
+    }
+    ConnectionInfo that = (ConnectionInfo) other;
+    return recognised == that.recognised
+        && Objects.equals(channelId, that.channelId)
+        && heartbeatMillis == that.heartbeatMillis;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(recognised, channelId, heartbeatMillis);
+  }
+}

@@ -1,0 +1,29 @@
+package io.eventchannel.transport;
+
+/**
+ * A way to connect: WebSocket, SSE, or one of your own. Stateless as to channels: every call makes
+ * one physical connection, used once. Thread-safe.
+ */
+public interface Transport extends AutoCloseable {
+  /** The name of the WebSocket transport. */
+  String WEBSOCKET = "websocket";
+
+  /** The name of the SSE transport. */
+  String SSE = "sse";
+
+  /** A short lower-case name, unique among the transports of a client. */
+  String name();
+
+  /**
+   * Begins to connect and returns at once. Everything that happens, failure included, is told to
+   * the listener; calls may begin before this method returns.
+   */
+  Connection connect(ConnectRequest request, ConnectionListener listener);
+
+  /**
+   * Frees what the transport holds of its own (threads, not the caller's HTTP client). Connections
+   * are closed by the engine before. Idempotent.
+   */
+  @Override
+  void close();
+}
