@@ -13,7 +13,8 @@ import java.util.concurrent.CompletionStage;
  * <p>Rules (each has a test in the kit's {@code EventLogContract}):
  *
  * <ul>
- *   <li>Positions are issued in the order of the log and never twice, in any epoch (INV-01, INV-02).
+ *   <li>Positions are issued in the order of the log and never twice, in any epoch (INV-01,
+ *       INV-02).
  *   <li>A confirmed append is readable by every later read; a failed one never is (INV-06).
  *   <li>A read is atomic: entries with the next cursor, or a gap; never a silent hole (INV-04).
  *   <li>Whenever events may have been lost or replaced, the epoch changes.

@@ -46,7 +46,11 @@ public final class Position {
     Objects.requireNonNull(epoch, "epoch");
     if (!isEpoch(epoch, 0, epoch.length())) {
       throw new IllegalArgumentException(
-          "epoch: expected 1 to " + MAX_EPOCH + " letters and digits, got " + epoch.length() + " characters");
+          "epoch: expected 1 to "
+              + MAX_EPOCH
+              + " letters and digits, got "
+              + epoch.length()
+              + " characters");
     }
     if (high < 0 || low < 0) {
       throw new IllegalArgumentException("position: expected 0 or more, got " + high + "." + low);
@@ -140,7 +144,8 @@ public final class Position {
    */
   public int compareWithin(Position other) {
     if (!sameEpoch(other)) {
-      throw new IllegalArgumentException("positions of two epochs have no order: " + id + ", " + other.id);
+      throw new IllegalArgumentException(
+          "positions of two epochs have no order: " + id + ", " + other.id);
     }
     int order = Long.compare(high, other.high);
     return order != 0 ? order : Long.compare(low, other.low);
