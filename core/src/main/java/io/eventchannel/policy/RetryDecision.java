@@ -68,6 +68,8 @@ public final class RetryDecision {
 
   @Override
   public String toString() {
-    return retry ? "retry in " + delay + (freshCredentials ? " with fresh credentials" : "") : "stop";
+    return retry
+        ? "retry in " + delay + (freshCredentials ? " with fresh credentials" : "")
+        : "stop";
   }
 }

@@ -1,0 +1,163 @@
+package io.eventchannel.policy;
+
+import io.eventchannel.CloseReason;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transports a channel may use, best first, and when it goes over to the next one (protocol
+ * rules F-1 to F-4). Immutable.
+ *
+ * <p>A channel goes over when something between it and the server seems to stand in the way of this
+ * transport; never for what the server itself says, which {@link ReconnectPolicy} judges.
+ */
+public final class TransportPreference {
+  // This floor knows no transport, only their names; those of the interface Transport stand above.
+  private static final String WEBSOCKET = "websocket";
+  private static final String SSE = "sse";
+
+  private static final TransportPreference WEBSOCKET_FIRST = of(WEBSOCKET, SSE);
+  private static final TransportPreference SSE_FIRST = of(SSE, WEBSOCKET);
+  private static final TransportPreference WEBSOCKET_ONLY = of(WEBSOCKET);
+  private static final TransportPreference SSE_ONLY = of(SSE);
+
+  private final List<String> transports;
+
+  private TransportPreference(List<String> transports) {
+    this.transports = transports;
+  }
+
+  /** Returns the default: WebSocket, and SSE where it does not pass. */
+  public static TransportPreference webSocketFirst() {
+    return WEBSOCKET_FIRST;
+  }
+
+  /** Returns the preference for SSE, and WebSocket where a proxy holds streams back. */
+  public static TransportPreference sseFirst() {
+    return SSE_FIRST;
+  }
+
+  /** Returns the preference for WebSocket and nothing else. */
+  public static TransportPreference webSocketOnly() {
+    return WEBSOCKET_ONLY;
+  }
+
+  /** Returns the preference for SSE and nothing else. */
+  public static TransportPreference sseOnly() {
+    return SSE_ONLY;
+  }
+
+  /**
+   * Returns the preference for these transports, best first.
+   *
+   * @throws IllegalArgumentException if there is none, or one is empty or named twice
+   */
+  public static TransportPreference of(String... names) {
+    if (names.length == 0) {
+      throw new IllegalArgumentException("transports: expected at least one name, got none");
+    }
+    for (String name : names) {
+      if (name.isEmpty()) {
+        throw new IllegalArgumentException("transports: expected names, got an empty one");
+      }
+    }
+    if (new LinkedHashSet<>(Arrays.asList(names)).size() < names.length) {
+      throw new IllegalArgumentException(
+          "transports: expected each name once, got " + Arrays.toString(names));
+    }
+    return new TransportPreference(
+        Collections.unmodifiableList(new ArrayList<>(Arrays.asList(names))));
+  }
+
+  /** The names, best first; never empty. */
+  public List<String> transports() {
+    return transports;
+  }
+
+  /** The best transport. */
+  public String first() {
+    return transports.get(0);
+  }
+
+  /**
+   * Returns the transport to go over to from {@code current}: the one after it, and after the last
+   * one the first again. Is {@code current} itself if there is no other, and {@link #first()} if
+   * {@code current} is none of these.
+   */
+  public String next(String current) {
+    return transports.get((transports.indexOf(current) + 1) % transports.size());
+  }
+
+  /**
+   * Whether the next attempt shall use {@link #next}. Asked before the {@link ReconnectPolicy};
+   * when the answer is yes, a final verdict of the policy does not count, since the status was not
+   * the server's: the attempt then waits and counts by {@link Backoff} alone.
+   */
+  public boolean fallsOver(ConnectionLoss loss) {
+    if (loss.opened() || next(loss.transport()).equals(loss.transport())) {
+      return false;
+    }
+    CloseReason reason = loss.reason();
+    if (loss.transport().equals(SSE)) {
+      // Headers, but not a byte of the body: something keeps the stream until it ends.
+      return reason.kind() == CloseReason.Kind.HEARTBEAT_TIMEOUT;
+    }
+    switch (reason.kind()) {
+      case HTTP_STATUS:
+      case CONTENT_TYPE:
+        return !loss.recognised() && !isAnswerOfServers(reason.code());
+      case CONNECT_TIMEOUT:
+      case BAD_HANDSHAKE:
+        return true;
+      case NETWORK:
+        return loss.unopenedInARow() >= 2 && !isUnreachable(reason.cause());
+      case END_OF_STREAM:
+      case HEARTBEAT_TIMEOUT:
+      case WRITE_TIMEOUT:
+      case PROTOCOL:
+        return loss.unopenedInARow() >= 2;
+      case CLOSE_CODE: // 1006 is nobody's word; any other code came in a frame of the server's
+        return reason.code() == 1006 && loss.unopenedInARow() >= 2;
+      case LIMIT:
+      case LOCAL:
+      case APPLICATION:
+        return false;
+    }
+    throw new AssertionError(reason.kind());
+  }
+
+  /** Statuses that speak of the caller or of load, whoever sends them: any transport meets them. */
+  private static boolean isAnswerOfServers(int status) {
+    return status == 401 || status == 407 || status == 429 || status == 503;
+  }
+
+  /** Whether no socket came to be at all: then no other transport would fare better. */
+  private static boolean isUnreachable(@Nullable Throwable cause) {
+    return cause instanceof ConnectException
+        || cause instanceof NoRouteToHostException
+        || cause instanceof UnknownHostException;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TransportPreference
+        && transports.equals(((TransportPreference) other).transports);
+  }
+
+  @Override
+  public int hashCode() {
+    return transports.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return transports.toString();
+  }
+}
