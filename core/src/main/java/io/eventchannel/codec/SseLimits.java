@@ -9,12 +9,16 @@ public final class SseLimits {
    * Creates limits.
    *
    * @param maxLineBytes the longest line without its end
-   * @param maxEventBytes the most bytes between two blank lines, ends and overhead of lines included
+   * @param maxEventBytes the most bytes between two blank lines, ends and overhead of lines
+   *     included
    */
   public SseLimits(int maxLineBytes, int maxEventBytes) {
     if (maxLineBytes < 1 || maxEventBytes < maxLineBytes) {
       throw new IllegalArgumentException(
-          "limits: expected 1 <= line <= event, got line " + maxLineBytes + ", event " + maxEventBytes);
+          "limits: expected 1 <= line <= event, got line "
+              + maxLineBytes
+              + ", event "
+              + maxEventBytes);
     }
     this.maxLineBytes = maxLineBytes;
     this.maxEventBytes = maxEventBytes;

@@ -1,8 +1,24 @@
 package io.eventchannel.codec;
 
 import io.eventchannel.Event;
+import io.eventchannel.LimitExceededException;
+import java.util.Arrays;
+import java.util.Objects;
 
-/** Incremental push parser of {@code text/event-stream} (WHATWG HTML, section 9.2.6). */
+/**
+ * Incremental push parser of {@code text/event-stream} (WHATWG HTML, section 9.2.6). Not
+ * thread-safe: one thread at a time feeds it, and the sink is called on that thread.
+ *
+ * <p>What the sink sees does not depend on how the stream is cut into chunks. A line ends as soon
+ * as its CR has come; an LF that follows in the next chunk belongs to it. Malformed UTF-8 becomes
+ * U+FFFD as often as the Encoding Standard says. Beyond the standard it reads two fields of ours,
+ * which others ignore: {@code topic}, unless its value is no topic, and {@code encoding: base64},
+ * unless the data is not base64; in these cases the field is ignored here too.
+ *
+ * <p>Time is linear in the bytes. Memory is bounded by the limits: the line that is still open and
+ * the data so far. Comment lines are bounded one by one and do not count for the event they stand
+ * in, so a heartbeat of comments alone may last for ever.
+ */
 public final class SseParser {
   /** Receives what the parser finds, in the order of the stream. */
   public interface Sink {
@@ -19,23 +35,256 @@ public final class SseParser {
     void onComment(String text);
   }
 
-  /** Creates a parser of one connection's stream; the ID seeds its first events. */
+  private enum State {
+    READY,
+    FEEDING,
+    ENDED
+  }
+
+  private static final int MAX_KEPT_CAPACITY = 64 * 1024;
+  private static final byte[] EMPTY = new byte[0];
+  private static final byte[] EVENT = {'e', 'v', 'e', 'n', 't'};
+  private static final byte[] RETRY = {'r', 'e', 't', 'r', 'y'};
+  private static final byte[] TOPIC = {'t', 'o', 'p', 'i', 'c'};
+  private static final byte[] ENCODING = {'e', 'n', 'c', 'o', 'd', 'i', 'n', 'g'};
+  private static final byte[] BASE64 = {'b', 'a', 's', 'e', '6', '4'};
+
+  private final Sink sink;
+  private final int maxLineBytes;
+  private final SseBlock block;
+  private final LineEnds lineEnds = new LineEnds();
+
+  // FEEDING also stays when the sink or a limit threw, after which nothing is parsed any more.
+  private State state = State.READY;
+  // The line that began in an earlier chunk and has no end yet.
+  private byte[] open = EMPTY;
+  private int openLength;
+  private boolean firstLine = true;
+  private boolean skipLineFeed;
+
+  /**
+   * Creates a parser of one connection's stream.
+   *
+   * @param lastEventId what the connection before left behind; it seeds the first events, empty for
+   *     none
+   */
   public SseParser(Sink sink, SseLimits limits, String lastEventId) {
-    throw new UnsupportedOperationException();
+    this.sink = Objects.requireNonNull(sink, "sink");
+    this.maxLineBytes = limits.maxLineBytes();
+    this.block = new SseBlock(limits.maxEventBytes(), Objects.requireNonNull(lastEventId));
   }
 
-  /** Parses the next bytes. */
+  /**
+   * Parses the next bytes. The caller may change the array afterwards.
+   *
+   * @throws IndexOutOfBoundsException if the range is not inside the array
+   * @throws LimitExceededException if a line or an event is longer than its limit; the message
+   *     names the limit and its bound
+   * @throws IllegalStateException if the stream has ended, an earlier call threw, or the sink calls
+   *     back
+   */
   public void feed(byte[] bytes, int offset, int length) {
-    throw new UnsupportedOperationException();
+    if (offset < 0 || length < 0 || length > bytes.length - offset) {
+      throw new IndexOutOfBoundsException(
+          "offset " + offset + ", length " + length + " in " + bytes.length + " bytes");
+    }
+    if (state != State.READY) {
+      throw new IllegalStateException(
+          state == State.ENDED ? "the stream has ended" : "a call is under way or has failed");
+    }
+    state = State.FEEDING;
+    parse(bytes, offset, offset + length);
+    if (state == State.FEEDING) {
+      block.detach();
+      state = State.READY;
+    }
   }
 
-  /** The stream ended: an unterminated block is discarded. */
+  /**
+   * The stream ended: an unterminated block is discarded. May be called more than once, and by the
+   * sink, which then gets nothing more of the bytes under way.
+   */
   public void end() {
-    throw new UnsupportedOperationException();
+    state = State.ENDED;
+    open = EMPTY;
+    openLength = 0;
+    lineEnds.release();
+    block.clear();
   }
 
   /** The last event ID committed so far; empty for none. */
   public String lastEventId() {
-    throw new UnsupportedOperationException();
+    return block.lastEventId();
+  }
+
+  private void parse(byte[] bytes, int from, int to) {
+    int position = from;
+    if (skipLineFeed && position < to) {
+      skipLineFeed = false;
+      if (bytes[position] == '\n') {
+        position++;
+      }
+    }
+    while (position < to && state == State.FEEDING) {
+      int end = lineEnds.find(bytes, position, to);
+      if (openLength > 0 || end == to) {
+        checkLine((long) openLength + end - position);
+        addToOpenLine(bytes, position, end);
+        if (end == to) {
+          return;
+        }
+        closeOpenLine();
+      } else {
+        checkLine(end - position);
+        line(bytes, position, end, true);
+      }
+      position = end + 1;
+      if (bytes[end] == '\r') {
+        if (position == to) {
+          skipLineFeed = true;
+        } else if (bytes[position] == '\n') {
+          position++;
+        }
+      }
+    }
+  }
+
+  private void checkLine(long length) {
+    if (length > maxLineBytes) {
+      throw new LimitExceededException(
+          "maxLineBytes: expected at most " + maxLineBytes + ", got " + length + " or more");
+    }
+  }
+
+  private void addToOpenLine(byte[] bytes, int from, int to) {
+    int wanted = openLength + to - from; // at most maxLineBytes
+    if (wanted > open.length) {
+      long doubled = Math.max(256, 2L * open.length);
+      open = Arrays.copyOf(open, (int) Math.max(wanted, Math.min(maxLineBytes, doubled)));
+    }
+    System.arraycopy(bytes, from, open, openLength, to - from);
+    openLength = wanted;
+  }
+
+  private void closeOpenLine() {
+    int length = openLength;
+    openLength = 0;
+    line(open, 0, length, false);
+    if (open.length > MAX_KEPT_CAPACITY) {
+      open = EMPTY; // one long line must not cost its length for the life of the connection
+    }
+  }
+
+  /** Takes a line without its end; a stable one stays where it is until the call is over. */
+  private void line(byte[] bytes, int from, int to, boolean stable) {
+    if (firstLine) {
+      firstLine = false;
+      if (to - from >= 3
+          && bytes[from] == (byte) 0xEF
+          && bytes[from + 1] == (byte) 0xBB
+          && bytes[from + 2] == (byte) 0xBF) {
+        line(bytes, from + 3, to, stable);
+        return;
+      }
+    }
+    if (from == to) {
+      block.dispatch(sink);
+    } else if (bytes[from] == ':') {
+      sink.onComment(Utf8.decode(bytes, value(bytes, from, to), to));
+    } else {
+      block.count(to - from);
+      field(bytes, from, to, stable);
+    }
+  }
+
+  /** Interprets a field; the first byte decides what it can be, all others are ignored. */
+  private void field(byte[] bytes, int from, int to, boolean stable) {
+    switch (bytes[from]) {
+      case 'd':
+        if (isData(bytes, from, to)) {
+          block.data(bytes, value(bytes, from + 4, to), to, stable);
+        }
+        return;
+      case 'i':
+        if (to - from >= 2 && bytes[from + 1] == 'd' && endsName(bytes, from + 2, to)) {
+          block.id(bytes, value(bytes, from + 2, to), to);
+        }
+        return;
+      case 'e':
+        if (isNamed(EVENT, bytes, from, to)) {
+          block.type(bytes, value(bytes, from + EVENT.length, to), to);
+        } else if (isNamed(ENCODING, bytes, from, to)) {
+          encoding(bytes, value(bytes, from + ENCODING.length, to), to);
+        }
+        return;
+      case 'r':
+        if (isNamed(RETRY, bytes, from, to)) {
+          retry(bytes, value(bytes, from + RETRY.length, to), to);
+        }
+        return;
+      case 't':
+        if (isNamed(TOPIC, bytes, from, to)) {
+          block.topic(bytes, value(bytes, from + TOPIC.length, to), to);
+        }
+        return;
+      default:
+    }
+  }
+
+  private void encoding(byte[] bytes, int from, int to) {
+    if (to - from == BASE64.length && startsWith(BASE64, bytes, from)) {
+      block.base64();
+    }
+  }
+
+  private void retry(byte[] bytes, int from, int to) {
+    if (from == to) {
+      return;
+    }
+    long millis = 0;
+    for (int i = from; i < to; i++) {
+      int digit = bytes[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return;
+      }
+      millis = millis > (Long.MAX_VALUE - digit) / 10 ? Long.MAX_VALUE : millis * 10 + digit;
+    }
+    sink.onRetry(millis);
+  }
+
+  private static boolean isData(byte[] bytes, int from, int to) {
+    return to - from >= 4
+        && bytes[from + 1] == 'a'
+        && bytes[from + 2] == 't'
+        && bytes[from + 3] == 'a'
+        && endsName(bytes, from + 4, to);
+  }
+
+  private static boolean isNamed(byte[] name, byte[] bytes, int from, int to) {
+    return to - from >= name.length
+        && startsWith(name, bytes, from)
+        && endsName(bytes, from + name.length, to);
+  }
+
+  private static boolean startsWith(byte[] prefix, byte[] bytes, int from) {
+    for (int i = 0; i < prefix.length; i++) {
+      if (bytes[from + i] != prefix[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean endsName(byte[] bytes, int nameEnd, int to) {
+    return nameEnd == to || bytes[nameEnd] == ':';
+  }
+
+  /** Returns where the value begins: past the colon and one space, if they are there. */
+  private static int value(byte[] bytes, int nameEnd, int to) {
+    int from = nameEnd + 1;
+    if (from >= to) {
+      return to;
+    }
+    return bytes[from] == ' ' ? from + 1 : from;
   }
 }

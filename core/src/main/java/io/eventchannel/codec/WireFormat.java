@@ -10,7 +10,9 @@ public enum WireFormat {
   SSE_ENVELOPE,
   /** JSON envelopes, one a line, in WebSocket text frames; binary events in binary frames. */
   JSON,
-  /** JSON envelopes, one a line, as UTF-8 in WebSocket binary frames; binary data follows its line. */
+  /**
+   * JSON envelopes, one a line, as UTF-8 in WebSocket binary frames; binary data follows its line.
+   */
   BYTES;
 
   /** Whether this is one of the forms of {@code text/event-stream}. */

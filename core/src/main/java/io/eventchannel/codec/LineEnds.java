@@ -1,0 +1,58 @@
+package io.eventchannel.codec;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Finds CR and LF in the chunks of a stream, eight bytes at a time. Confined to its parser.
+ *
+ * <p>A word is passed over when no byte in it is below {@link #ABOVE_LINE_ENDS}; a byte that is
+ * below and no line end (a tab, say) is looked at and passed. That costs one subtraction for both
+ * characters at once, and such bytes are rare in text.
+ */
+final class LineEnds {
+  private static final int ABOVE_LINE_ENDS = '\r' + 1;
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGH_BITS = 0x8080808080808080L;
+  private static final byte[] NOTHING = new byte[0];
+
+  // The chunk of the latest call and its view; callers read into the same array again and again.
+  private byte[] chunk = NOTHING;
+  private ByteBuffer view = ByteBuffer.wrap(NOTHING);
+
+  /** Returns the index of the first CR or LF in the range, or {@code to}. */
+  int find(byte[] bytes, int from, int to) {
+    ByteBuffer words = view;
+    if (chunk != bytes) {
+      chunk = bytes;
+      words = view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    int i = from;
+    for (int last = to - Long.BYTES; i <= last; i += Long.BYTES) {
+      long word = words.getLong(i);
+      // The high bit of every byte below the bound, and perhaps of bytes above such a one.
+      long candidates = (word - ONES * ABOVE_LINE_ENDS) & ~word & HIGH_BITS;
+      while (candidates != 0) {
+        int index = i + (Long.numberOfTrailingZeros(candidates) >>> 3);
+        if (isEnd(bytes[index])) {
+          return index;
+        }
+        candidates &= candidates - 1;
+      }
+    }
+    while (i < to && !isEnd(bytes[i])) {
+      i++;
+    }
+    return i;
+  }
+
+  /** Lets go of the chunk, which belongs to the caller. */
+  void release() {
+    chunk = NOTHING;
+    view = ByteBuffer.wrap(NOTHING);
+  }
+
+  private static boolean isEnd(byte b) {
+    return b == '\n' || b == '\r';
+  }
+}
