@@ -1,0 +1,5 @@
+module com.example.consumer {
+  requires io.eventchannel.core;
+  requires io.eventchannel.okhttp;
+  requires io.eventchannel.jakarta;
+}
