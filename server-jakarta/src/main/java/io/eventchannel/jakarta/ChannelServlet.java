@@ -1,0 +1,185 @@
+package io.eventchannel.jakarta;
+
+import io.eventchannel.server.Admission;
+import io.eventchannel.server.Answer;
+import io.eventchannel.server.ChannelEndpoint;
+import io.eventchannel.server.Handshake;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletConfig;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves one endpoint: copies each request into a {@link Handshake}, lets the endpoint decide, and
+ * carries the decision out. Everything that can be refused is refused here by an HTTP status,
+ * before a stream or a session begins.
+ */
+final class ChannelServlet implements Servlet {
+  static final System.Logger LOG = System.getLogger("io.eventchannel.jakarta");
+  static final String VERSION = "EventChannel-Version";
+
+  private static final String SERVER_CONTAINER = "jakarta.websocket.server.ServerContainer";
+
+  // Streams carry small events, each flushed; some containers allocate the buffer for each of them.
+  private static final int STREAM_BUFFER_BYTES = 1024;
+
+  /** How long a stop waits for goodbyes to leave; a healthy peer takes milliseconds. */
+  private static final long STOP_MILLIS = 2_000;
+
+  private final ChannelEndpoint endpoint;
+  private final OpenConnections connections = new OpenConnections();
+  private final ContainerCalls calls = new ContainerCalls();
+  private @Nullable ServletConfig config; // set by init, before the container publishes the servlet
+
+  ChannelServlet(ChannelEndpoint endpoint) {
+    this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+  }
+
+  @Override
+  public void init(ServletConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public void service(ServletRequest anyRequest, ServletResponse anyResponse)
+      throws ServletException, IOException {
+    if (!(anyRequest instanceof HttpServletRequest)
+        || !(anyResponse instanceof HttpServletResponse)) {
+      throw new ServletException("expected an HTTP request");
+    }
+    HttpServletRequest request = (HttpServletRequest) anyRequest;
+    HttpServletResponse response = (HttpServletResponse) anyResponse;
+    try {
+      route(request, response);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "request failed", e);
+      if (response.isCommitted() || request.isAsyncStarted()) {
+        throw e; // the container ends what has begun, and tells the listeners
+      }
+      response.reset();
+      HttpAnswers.text(response, 500, "internal error");
+    }
+  }
+
+  private void route(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    String method = request.getMethod();
+    boolean webSocket = method.equals("GET") && OpeningHandshake.isAskedBy(request);
+    Handshake.Kind kind =
+        webSocket
+            ? Handshake.Kind.WEBSOCKET
+            : method.equals("POST") ? Handshake.Kind.POST : Handshake.Kind.SSE;
+    Handshake handshake;
+    try {
+      handshake = Handshakes.of(kind, request);
+    } catch (IllegalArgumentException malformed) {
+      response.setHeader(VERSION, "1");
+      HttpAnswers.text(response, 400, String.valueOf(malformed.getMessage()));
+      return;
+    }
+    if (webSocket) {
+      upgrade(handshake, request, response);
+    } else if (method.equals("GET")) {
+      stream(handshake, request, response);
+    } else if (!method.equals("POST")) {
+      HttpAnswers.write(response, endpoint.otherMethod(method, handshake));
+    } else if (supportsAsync(request, response)) {
+      PostExchange.start(endpoint, handshake, request, response);
+    }
+  }
+
+  private void upgrade(
+      Handshake handshake, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (!OpeningHandshake.check(request, response)) {
+      return;
+    }
+    // Asked for each time: Spring Boot sets the attribute after it has initialised servlets.
+    Object container = request.getServletContext().getAttribute(SERVER_CONTAINER);
+    if (container == null) { // no version header, as in OpeningHandshake: the client goes on by SSE
+      HttpAnswers.text(response, 501, "this server has no WebSocket");
+      return;
+    }
+    Admission admission = endpoint.admit(handshake);
+    Answer refusal = admission.refusal();
+    if (refusal != null) {
+      HttpAnswers.write(response, refusal);
+      return;
+    }
+    WebSocketUpgrade.run(container, request, response, admission, calls, connections);
+  }
+
+  private void stream(Handshake handshake, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (!supportsAsync(request, response)) {
+      return;
+    }
+    Admission admission = endpoint.admit(handshake);
+    Answer refusal = admission.refusal();
+    if (refusal != null) {
+      HttpAnswers.write(response, refusal);
+      return;
+    }
+    boolean started = false;
+    try {
+      response.setBufferSize(STREAM_BUFFER_BYTES);
+      response.setStatus(HttpServletResponse.SC_OK);
+      admission.headers().forEach(response::setHeader);
+      SseOutlet.start(admission, request.startAsync(request, response), calls, connections);
+      started = true;
+    } finally {
+      if (!started) {
+        admission.cancel();
+      }
+    }
+  }
+
+  private static boolean supportsAsync(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (request.isAsyncSupported()) {
+      return true;
+    }
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "asynchronous requests are switched off: register the servlet, and every filter in front"
+            + " of it, with asyncSupported=true");
+    HttpAnswers.text(response, 500, "asynchronous requests are switched off on this server");
+    return false;
+  }
+
+  /** Closes the endpoint and waits a moment for its connections to end. Idempotent. */
+  void unmount() {
+    endpoint.close();
+    try {
+      if (!connections.awaitNone(STOP_MILLIS)) {
+        LOG.log(
+            System.Logger.Level.INFO,
+            "{0} connections were still open when the servlet stopped",
+            connections.size());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void destroy() {
+    unmount();
+    calls.close();
+  }
+
+  @Override
+  public @Nullable ServletConfig getServletConfig() {
+    return config;
+  }
+
+  @Override
+  public String getServletInfo() {
+    return "EventChannel";
+  }
+}

@@ -1,0 +1,87 @@
+package io.eventchannel.jakarta;
+
+import io.eventchannel.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.EndpointConfig;
+import jakarta.websocket.MessageHandler;
+import jakarta.websocket.PongMessage;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The container's end of one session: takes up its admission and passes on what comes in. */
+final class ChannelWebSocketEndpoint extends Endpoint {
+  // Messages are taken in parts, so the container's own buffers need not hold a whole one.
+  private static final int PART_BYTES = 1024;
+
+  private volatile @Nullable WebSocketOutlet outlet; // written in onOpen, before anything comes in
+
+  @Override
+  public void onOpen(Session session, EndpointConfig config) {
+    WebSocketUpgrade upgrade = WebSocketUpgrade.takeFrom(session, config);
+    if (upgrade == null) {
+      closeForeign(session);
+      return;
+    }
+    session.setMaxIdleTimeout(0); // quiet is no fault: the engine's heartbeat finds dead peers
+    session.setMaxTextMessageBufferSize(PART_BYTES);
+    session.setMaxBinaryMessageBufferSize(PART_BYTES);
+    WebSocketOutlet opened = new WebSocketOutlet(session, upgrade);
+    outlet = opened;
+    MessageAssembler assembler = new MessageAssembler(upgrade.admission.maxUpstreamBytes());
+    session.addMessageHandler(
+        String.class,
+        (MessageHandler.Partial<String>)
+            (part, last) -> received(opened, assembler, assembler.text(part, last)));
+    session.addMessageHandler(
+        ByteBuffer.class,
+        (MessageHandler.Partial<ByteBuffer>)
+            (part, last) -> received(opened, assembler, assembler.binary(part, last)));
+    session.addMessageHandler(
+        PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> opened.signals.pong());
+    opened.signals.bind(upgrade.admission.open(opened));
+  }
+
+  private static void received(
+      WebSocketOutlet outlet, MessageAssembler assembler, byte @Nullable [] message) {
+    if (message != null) {
+      outlet.signals.received(message);
+    } else if (assembler.isOverLimit()) {
+      outlet.refuse("message over the limit of " + assembler.maxBytes() + " bytes");
+    }
+  }
+
+  @Override
+  public void onClose(Session session, jakarta.websocket.CloseReason reason) {
+    WebSocketOutlet closed = outlet;
+    if (closed != null) {
+      int code = reason.getCloseCode().getCode();
+      String text = reason.getReasonPhrase() == null ? "" : reason.getReasonPhrase();
+      closed.closed(
+          code == CloseCodes.CLOSED_ABNORMALLY.getCode()
+              ? CloseReason.of(CloseReason.Kind.NETWORK, "connection lost")
+              : CloseReason.closeCode(code, text));
+    }
+  }
+
+  @Override
+  public void onError(Session session, Throwable cause) {
+    ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "error of a session", cause);
+    WebSocketOutlet failed = outlet;
+    if (failed != null) {
+      failed.lost(cause);
+    }
+  }
+
+  private static void closeForeign(Session session) {
+    try {
+      session.close(
+          new jakarta.websocket.CloseReason(
+              CloseCodes.VIOLATED_POLICY, "not opened through its servlet"));
+    } catch (IOException e) {
+      ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "closing a session", e);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.eventchannel.jakarta;
+
+import io.eventchannel.internal.SystemScheduler;
+import io.eventchannel.transport.Scheduler;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The adapter's own threads: for calls into the container that may block, such as a WebSocket ping
+ * or close, and for calls that a container owes and may have forgotten.
+ *
+ * <p>The queue needs no bound of its own: a connection has at most one ping and one close in it.
+ */
+final class ContainerCalls implements AutoCloseable {
+  // A blocked ping or close holds one of these until the container gives it up. Both are rare: a
+  // ping is sent only when nothing is in flight.
+  private static final int THREADS = 16;
+
+  private final ThreadPoolExecutor blocking;
+  private final SystemScheduler timer = new SystemScheduler("eventchannel-container-timer");
+
+  ContainerCalls() {
+    AtomicInteger number = new AtomicInteger();
+    blocking =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread =
+                  new Thread(task, "eventchannel-container-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    blocking.allowCoreThreadTimeOut(true);
+  }
+
+  /** Runs a call that may block; returns false, and does not run it, after {@link #close}. */
+  boolean run(Runnable call) {
+    try {
+      blocking.execute(call);
+      return true;
+    } catch (RejectedExecutionException closed) {
+      return false;
+    }
+  }
+
+  /** Runs a call on a thread of {@link #run} after a delay, unless it is taken back. */
+  Scheduler.Cancellable later(Runnable call, long delayMillis) {
+    return timer.schedule(() -> run(call), TimeUnit.MILLISECONDS.toNanos(delayMillis));
+  }
+
+  /** Takes no further calls. Those that wait still run; the delayed ones do not. */
+  @Override
+  public void close() {
+    timer.close();
+    blocking.shutdown();
+  }
+}

@@ -1,0 +1,198 @@
+package io.eventchannel.jakarta;
+
+import io.eventchannel.server.Answer;
+import io.eventchannel.server.ChannelEndpoint;
+import io.eventchannel.server.Handshake;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One POST: reads the body without blocking, up to a limit and a deadline, and writes the answer
+ * when the endpoint has it.
+ *
+ * <p>As in {@link SseOutlet}, whoever touches the request's streams or completes the exchange holds
+ * the lock, and the container's error callbacks take it before they return, since the container
+ * reuses both for the connection's next request. {@code answered} becomes true once, under the
+ * lock, by whoever completes the exchange. The endpoint is called outside the lock. The answer goes
+ * into the response's buffer; it is the container, not the thread that brings it, that waits for a
+ * peer which does not read it.
+ */
+final class PostExchange implements ReadListener, AsyncListener {
+  /** From the head of the request to the answer; what is late is answered, not waited for. */
+  private static final long DEADLINE_MILLIS = 30_000;
+
+  private static final int CHUNK_BYTES = 4096;
+
+  private final ChannelEndpoint endpoint;
+  private final Handshake handshake;
+  private final AsyncContext async;
+  private final HttpServletResponse response;
+  private final ServletInputStream in;
+  private final int maxBytes;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by lock.
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream(512);
+  private boolean handedOver;
+  private boolean answered;
+
+  private PostExchange(
+      ChannelEndpoint endpoint,
+      Handshake handshake,
+      AsyncContext async,
+      HttpServletResponse response,
+      ServletInputStream in) {
+    this.endpoint = endpoint;
+    this.handshake = handshake;
+    this.async = async;
+    this.response = response;
+    this.in = in;
+    this.maxBytes = endpoint.maxPostBytes();
+  }
+
+  /** Answers the request, now or later. */
+  static void start(
+      ChannelEndpoint endpoint,
+      Handshake handshake,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    if (request.getContentLengthLong() > endpoint.maxPostBytes()) {
+      tooLarge(response, endpoint.maxPostBytes());
+      return;
+    }
+    AsyncContext async = request.startAsync(request, response);
+    async.setTimeout(DEADLINE_MILLIS);
+    ServletInputStream in = request.getInputStream();
+    PostExchange exchange = new PostExchange(endpoint, handshake, async, response, in);
+    async.addListener(exchange);
+    in.setReadListener(exchange);
+  }
+
+  @Override
+  public void onDataAvailable() throws IOException {
+    byte[] chunk = new byte[CHUNK_BYTES];
+    lock.lock();
+    try {
+      while (!answered && in.isReady()) {
+        int n = in.read(chunk);
+        if (n < 0) {
+          return; // onAllDataRead follows
+        }
+        if (n > maxBytes - body.size()) {
+          answered = true;
+          tooLarge(response, maxBytes);
+          async.complete();
+          return;
+        }
+        body.write(chunk, 0, n);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void onAllDataRead() {
+    byte[] whole;
+    lock.lock();
+    try {
+      if (answered || handedOver) {
+        return;
+      }
+      handedOver = true;
+      whole = body.toByteArray();
+    } finally {
+      lock.unlock();
+    }
+    endpoint.post(handshake, whole).whenComplete(this::answer);
+  }
+
+  private void answer(@Nullable Answer answer, @Nullable Throwable failure) {
+    if (answer == null) {
+      ChannelServlet.LOG.log(System.Logger.Level.ERROR, "POST failed", failure);
+    }
+    end(
+        () -> {
+          if (answer != null) {
+            HttpAnswers.write(response, answer);
+          } else {
+            HttpAnswers.text(response, 500, "internal error");
+          }
+        });
+  }
+
+  @Override
+  public void onTimeout(AsyncEvent event) {
+    end(
+        () -> {
+          response.setHeader(ChannelServlet.VERSION, "1");
+          if (handedOver) {
+            HttpAnswers.text(response, 503, "the application has not taken the events in time");
+          } else {
+            HttpAnswers.text(
+                response, 408, "expected the whole body within " + DEADLINE_MILLIS + " ms");
+          }
+        });
+  }
+
+  /** The container's word that the body cannot be read, from this or the other listener. */
+  @Override
+  public void onError(Throwable cause) {
+    end(() -> {});
+  }
+
+  @Override
+  public void onError(AsyncEvent event) {
+    end(() -> {});
+  }
+
+  @Override
+  public void onComplete(AsyncEvent event) {
+    lock.lock(); // waits for a thread that is still inside the response
+    try {
+      answered = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void onStartAsync(AsyncEvent event) {}
+
+  private void end(Writing writing) {
+    lock.lock();
+    try {
+      if (answered) {
+        return;
+      }
+      answered = true;
+      writing.run();
+      async.complete();
+    } catch (IOException | IllegalStateException e) { // the peer is gone, and the container knows
+      ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "answering a POST", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void tooLarge(HttpServletResponse response, int maxBytes) throws IOException {
+    response.setHeader(ChannelServlet.VERSION, "1");
+    HttpAnswers.text(response, 413, "body over the limit of " + maxBytes + " bytes");
+  }
+
+  /** Writes an answer, under the lock. */
+  @FunctionalInterface
+  private interface Writing {
+    void run() throws IOException;
+  }
+}

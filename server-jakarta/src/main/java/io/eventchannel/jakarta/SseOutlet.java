@@ -1,0 +1,318 @@
+package io.eventchannel.jakarta;
+
+import io.eventchannel.CloseReason;
+import io.eventchannel.codec.WireFormat;
+import io.eventchannel.server.Admission;
+import io.eventchannel.server.spi.Batch;
+import io.eventchannel.server.spi.Outlet;
+import io.eventchannel.transport.Scheduler;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event stream over an asynchronous servlet response, written without blocking.
+ *
+ * <p><b>Who comes here.</b> The engine's loop calls {@link Outlet}'s methods, one at a time. The
+ * container calls {@link #onWritePossible} and the error callbacks from threads of its own, at any
+ * moment, some containers also from inside a write on the loop's thread.
+ *
+ * <p><b>The lock.</b> Whoever touches {@code out} or completes the response holds {@code lock}, and
+ * the container's error callbacks take it before they return. The second half is what keeps other
+ * people's connections whole: a container recycles request and response once its error callback has
+ * returned, and a writer that is at that moment still unwinding from its failed write would harm
+ * the next user of the same objects (Servlet 6.0, section 2.3.3.4, leaves both not thread-safe).
+ * Nothing under the lock blocks, and the engine is called outside it. A container that calls back
+ * from inside a write finds the lock its own, since it is reentrant.
+ *
+ * <p><b>The state</b>, all guarded by the lock:
+ *
+ * <ul>
+ *   <li>{@code writable}: {@code isReady()} said true and nothing was written since; the licence
+ *       for one write or flush. It is given up before it is used, so it is never used twice.
+ *   <li>{@code flushOwed}: something was written, or the head not yet, and no flush follows yet.
+ *   <li>{@code pending}: the engine's write is not finished. Who turns it to false tells the
+ *       engine, by DONE or by {@code ready()}: exactly one of the two for each write. It is true
+ *       before {@code isReady()} is asked, so an {@code onWritePossible} that comes at once, even
+ *       from inside that question, finds whom to wake.
+ *   <li>{@code opened}: the admission was taken up, after the head was flushed, or given back. No
+ *       byte is written before the container's first {@code onWritePossible}.
+ *   <li>{@code ending}: no more writes; the response is completed when the pending one is finished.
+ *   <li>{@code dead}: {@code out} is not touched again.
+ *   <li>{@code completed}: {@code complete()} was called, or is not ours to call any more.
+ * </ul>
+ *
+ * <p><b>The end.</b> A failed write only marks the stream dead: the container follows with an error
+ * callback, and that completes the response. A timer completes it when the callback never comes. An
+ * orderly end completes it from the loop. Every way leads to {@link OutletSignals#closed}, of which
+ * the first call counts; {@code onComplete} is one of the ways but some containers forget it.
+ */
+final class SseOutlet implements Outlet, WriteListener, AsyncListener {
+  /** How long the container may take to a callback that it owes us: error, or completion. */
+  private static final long CALLBACK_MILLIS = 10_000;
+
+  private final Admission admission;
+  private final AsyncContext async;
+  private final ServletOutputStream out;
+  private final ContainerCalls calls;
+  private final OpenConnections connections;
+  private final OutletSignals signals = new OutletSignals();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by lock.
+  private boolean writable;
+  private boolean flushOwed = true;
+  private boolean pending;
+  private boolean opened;
+  private boolean ending;
+  private boolean dead;
+  private boolean completed;
+  private Scheduler.Cancellable deadline = () -> {};
+
+  private SseOutlet(
+      Admission admission,
+      AsyncContext async,
+      ServletOutputStream out,
+      ContainerCalls calls,
+      OpenConnections connections) {
+    this.admission = admission;
+    this.async = async;
+    this.out = out;
+    this.calls = calls;
+    this.connections = connections;
+  }
+
+  /** Begins a stream on a response whose head is set; the container's first callback opens it. */
+  static SseOutlet start(
+      Admission admission, AsyncContext async, ContainerCalls calls, OpenConnections connections)
+      throws IOException {
+    async.setTimeout(0);
+    ServletOutputStream out = async.getResponse().getOutputStream();
+    SseOutlet outlet = new SseOutlet(admission, async, out, calls, connections);
+    async.addListener(outlet);
+    connections.add(outlet);
+    out.setWriteListener(outlet);
+    return outlet;
+  }
+
+  @Override
+  public @Nullable Executor executor() {
+    return null;
+  }
+
+  @Override
+  public WireFormat format() {
+    return admission.format();
+  }
+
+  @Override
+  public WriteResult write(Batch batch) {
+    CloseReason failure;
+    lock.lock();
+    try {
+      if (dead || ending) {
+        return WriteResult.DEAD;
+      }
+      if (pending || !writable) {
+        throw new IllegalStateException("write: expected ready() before the next one");
+      }
+      try {
+        pending = true;
+        flushOwed = true;
+        writable = false;
+        out.write(batch.array());
+        if (!advance() || !pending) {
+          return WriteResult.PENDING;
+        }
+        pending = false;
+        return WriteResult.DONE;
+      } catch (IOException | RuntimeException e) { // a recycled response throws what it likes
+        failure = failed(e);
+      }
+    } finally {
+      lock.unlock();
+    }
+    signals.closed(failure);
+    return WriteResult.DEAD;
+  }
+
+  /** A stream has no sign of life to ask for. */
+  @Override
+  public WriteResult ping() {
+    return WriteResult.DONE;
+  }
+
+  @Override
+  public void close(int code, String text) {
+    lock.lock();
+    try {
+      if (dead || ending) {
+        return;
+      }
+      ending = true;
+      if (pending) {
+        later(this::abort, admission.writeTimeoutMillis());
+        return;
+      }
+      complete();
+    } finally {
+      lock.unlock();
+    }
+    signals.closed(CloseReason.of(CloseReason.Kind.LOCAL, text));
+  }
+
+  @Override
+  public void abort() {
+    lock.lock();
+    try {
+      dead = true;
+      complete();
+    } finally {
+      lock.unlock();
+    }
+    signals.closed(CloseReason.of(CloseReason.Kind.LOCAL, "given up"));
+  }
+
+  @Override
+  public void onWritePossible() {
+    boolean open = false;
+    boolean ready = false;
+    CloseReason end = null;
+    lock.lock();
+    try {
+      if (dead || completed || !advance()) {
+        return;
+      }
+      open = !opened;
+      opened = true;
+      ready = pending;
+      pending = false;
+      if (ending) {
+        complete();
+        end = CloseReason.of(CloseReason.Kind.LOCAL, "ended");
+      }
+    } catch (IOException | RuntimeException e) {
+      end = failed(e);
+    } finally {
+      lock.unlock();
+    }
+    if (end != null) {
+      signals.closed(end);
+    } else if (open) {
+      signals.bind(admission.open(this));
+    } else if (ready) {
+      signals.ready();
+    }
+  }
+
+  /**
+   * Does what the container lets us do: the owed flush, then asking for leave to write again.
+   * Returns whether that leave was given; if not, {@link #onWritePossible} comes.
+   */
+  private boolean advance() throws IOException {
+    while (true) {
+      writable = false; // before the question: an onWritePossible from inside it must not be undone
+      if (!out.isReady()) {
+        return false;
+      }
+      if (!flushOwed) {
+        writable = true;
+        return true;
+      }
+      flushOwed = false;
+      out.flush();
+    }
+  }
+
+  /** Guarded by lock: marks the stream dead after a write failed. */
+  private CloseReason failed(Exception cause) {
+    dead = true;
+    later(this::abort, CALLBACK_MILLIS);
+    return CloseReason.of(CloseReason.Kind.NETWORK, "write failed", cause);
+  }
+
+  /** Guarded by lock. */
+  private void complete() {
+    if (completed) {
+      return;
+    }
+    completed = true;
+    later(() -> connections.remove(this), CALLBACK_MILLIS);
+    try {
+      async.complete();
+    } catch (IllegalStateException ended) {
+      // The container has ended it by itself, which an error on another thread can bring about.
+      ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "the response had ended already", ended);
+    }
+  }
+
+  /** Guarded by lock: sets the one deadline of this stream. */
+  private void later(Runnable call, long delayMillis) {
+    deadline.cancel();
+    deadline = calls.later(call, delayMillis);
+  }
+
+  private void failedByContainer(@Nullable Throwable cause) {
+    boolean neverOpened;
+    lock.lock(); // waits for a writer that is still inside out
+    try {
+      neverOpened = !opened;
+      opened = true;
+      dead = true;
+      complete();
+    } finally {
+      lock.unlock();
+    }
+    gone(neverOpened, CloseReason.of(CloseReason.Kind.NETWORK, "connection lost", cause));
+  }
+
+  @Override
+  public void onComplete(AsyncEvent event) {
+    boolean neverOpened;
+    lock.lock();
+    try {
+      neverOpened = !opened;
+      opened = true;
+      dead = true;
+      completed = true;
+      deadline.cancel();
+    } finally {
+      lock.unlock();
+    }
+    connections.remove(this);
+    gone(neverOpened, CloseReason.of(CloseReason.Kind.END_OF_STREAM, "the response is complete"));
+  }
+
+  private void gone(boolean neverOpened, CloseReason reason) {
+    if (neverOpened) {
+      admission.cancel();
+    } else {
+      signals.closed(reason);
+    }
+  }
+
+  /** The container's word that a write has failed. */
+  @Override
+  public void onError(Throwable cause) {
+    failedByContainer(cause);
+  }
+
+  @Override
+  public void onError(AsyncEvent event) {
+    failedByContainer(event.getThrowable());
+  }
+
+  @Override
+  public void onTimeout(AsyncEvent event) {
+    failedByContainer(null);
+  }
+
+  @Override
+  public void onStartAsync(AsyncEvent event) {}
+}

@@ -1,0 +1,314 @@
+package io.eventchannel.jakarta;
+
+import io.eventchannel.CloseReason;
+import io.eventchannel.codec.WireFormat;
+import io.eventchannel.server.spi.Batch;
+import io.eventchannel.server.spi.Outlet;
+import io.eventchannel.transport.Scheduler;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.RemoteEndpoint;
+import jakarta.websocket.SendHandler;
+import jakarta.websocket.SendResult;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One WebSocket session, written without blocking and one frame at a time: Tomcat refuses a send
+ * while another is in flight, the others queue it without bound.
+ *
+ * <p>{@code busy} is true from the start of a send or ping until its end; the engine starts the
+ * next one only after it was told of that end, and a close waits for it. Pings and closes block in
+ * some containers, so they run on the adapter's own threads. {@code close} is remembered and begun
+ * by whoever finds or makes the session not busy; if the send in flight never ends, a timer cuts
+ * the session. Once {@code closeBegun}, nobody begins another: containers differ in what a second
+ * close does to the first.
+ *
+ * <p>The fields are guarded by the object's own lock, under which nothing is called. A container
+ * calls a {@link Send} from the writer's own thread, from inside the send, or from another one.
+ */
+final class WebSocketOutlet implements Outlet {
+  private static final int MAX_REASON_BYTES = 123; // RFC 6455, section 5.5: 125 less the code
+
+  /** How long a container may take from an error to the close that it owes us. */
+  private static final long CALLBACK_MILLIS = 10_000;
+
+  // The code lets the peer come back, should it still read it.
+  private static final Closing GIVEN_UP =
+      new Closing(
+          CloseCodes.GOING_AWAY.getCode(),
+          "connection given up",
+          CloseReason.of(CloseReason.Kind.LOCAL, "given up"));
+
+  private final Session session;
+  private final RemoteEndpoint.Async remote;
+  private final WebSocketUpgrade upgrade;
+  final OutletSignals signals = new OutletSignals();
+
+  // Guarded by this.
+  private boolean busy;
+  private boolean gone;
+  private boolean closeBegun;
+  private @Nullable Closing closing;
+  private Scheduler.Cancellable deadline = () -> {};
+
+  WebSocketOutlet(Session session, WebSocketUpgrade upgrade) {
+    this.session = session;
+    this.remote = session.getAsyncRemote();
+    this.upgrade = upgrade;
+    remote.setSendTimeout(upgrade.admission.writeTimeoutMillis());
+    upgrade.connections.add(this);
+  }
+
+  @Override
+  public @Nullable Executor executor() {
+    return null;
+  }
+
+  @Override
+  public WireFormat format() {
+    return upgrade.admission.format();
+  }
+
+  @Override
+  public WriteResult write(Batch batch) {
+    if (!begin()) {
+      return WriteResult.DEAD;
+    }
+    Send send = new Send();
+    try {
+      if (batch.isBinaryFrame()) {
+        remote.sendBinary(batch.buffer(), send);
+      } else {
+        remote.sendText(batch.text(), send);
+      }
+    } catch (
+        RuntimeException e) { // the session was closed meanwhile: containers differ in the type
+      lost(e);
+      return WriteResult.DEAD;
+    }
+    return send.returned();
+  }
+
+  @Override
+  public WriteResult ping() {
+    if (!begin()) {
+      return WriteResult.DEAD;
+    }
+    boolean accepted =
+        upgrade.calls.run(
+            () -> {
+              try {
+                remote.sendPing(ByteBuffer.allocate(0));
+              } catch (IOException | RuntimeException e) {
+                lost(e);
+                return;
+              }
+              end();
+              signals.ready();
+            });
+    if (!accepted) {
+      lost(null);
+      return WriteResult.DEAD;
+    }
+    return WriteResult.PENDING;
+  }
+
+  /** Takes the session for one send or ping; returns false if there is no more to send. */
+  private synchronized boolean begin() {
+    if (gone || closing != null) {
+      return false;
+    }
+    if (busy) {
+      throw new IllegalStateException("write: expected ready() before the next one");
+    }
+    busy = true;
+    return true;
+  }
+
+  /** Gives the session free again, and begins the close that has waited for that. */
+  private void end() {
+    Closing begun;
+    synchronized (this) {
+      busy = false;
+      begun = beginClose();
+    }
+    if (begun != null) {
+      run(begun);
+    }
+  }
+
+  @Override
+  public void close(int code, String text) {
+    close(new Closing(code, text, CloseReason.of(CloseReason.Kind.LOCAL, text)));
+  }
+
+  /** Closes because a message exceeded a limit; the text names the limit. */
+  void refuse(String text) {
+    close(
+        new Closing(
+            CloseCodes.TOO_BIG.getCode(), text, CloseReason.of(CloseReason.Kind.LIMIT, text)));
+  }
+
+  private void close(Closing asked) {
+    Closing begun;
+    synchronized (this) {
+      if (gone || closing != null) {
+        return;
+      }
+      closing = asked;
+      begun = beginClose();
+      if (begun == null) {
+        deadline = upgrade.calls.later(this::abort, upgrade.admission.writeTimeoutMillis());
+      }
+    }
+    if (begun != null) {
+      run(begun);
+    }
+  }
+
+  /** Guarded by this: the close to run now, or null if there is none or it must wait. */
+  private @Nullable Closing beginClose() {
+    Closing next = closing;
+    if (next == null || busy || closeBegun) {
+      return null;
+    }
+    closeBegun = true;
+    gone = true;
+    return next;
+  }
+
+  @Override
+  public void abort() {
+    Closing cut;
+    synchronized (this) {
+      gone = true;
+      if (closeBegun) {
+        return;
+      }
+      closeBegun = true;
+      deadline.cancel();
+      cut = closing != null ? closing : GIVEN_UP;
+    }
+    signals.closed(cut.local);
+    run(cut);
+  }
+
+  private void run(Closing begun) {
+    boolean accepted =
+        upgrade.calls.run(
+            () -> {
+              try {
+                session.close(
+                    new jakarta.websocket.CloseReason(
+                        CloseCodes.getCloseCode(begun.code), cut(begun.text)));
+              } catch (IOException
+                  | RuntimeException e) { // closed already, by the peer or an error
+                ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "closing a session", e);
+              }
+              closed(begun.local);
+            });
+    if (!accepted) { // the servlet is destroyed, and the container closes what is left
+      closed(begun.local);
+    }
+  }
+
+  /** The session is gone, as the container or a close of ours says. Idempotent. */
+  void closed(CloseReason reason) {
+    CloseReason told = reason;
+    synchronized (this) {
+      gone = true;
+      closeBegun = true;
+      deadline.cancel();
+      if (closing != null) {
+        told = closing.local;
+      }
+    }
+    signals.closed(told);
+    upgrade.connections.remove(this);
+  }
+
+  /** An error: the container closes the session after it, and if it does not, we do. */
+  void lost(@Nullable Throwable cause) {
+    synchronized (this) {
+      gone = true;
+      if (!closeBegun) {
+        deadline.cancel();
+        deadline = upgrade.calls.later(this::abort, CALLBACK_MILLIS);
+      }
+    }
+    signals.closed(CloseReason.of(CloseReason.Kind.NETWORK, "connection lost", cause));
+  }
+
+  /** Cuts a text to what a close frame holds, between two code points. */
+  static String cut(String text) {
+    int bytes = 0;
+    for (int i = 0; i < text.length(); ) {
+      int codePoint = text.codePointAt(i);
+      bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+      if (bytes > MAX_REASON_BYTES) {
+        return text.substring(0, i);
+      }
+      i += Character.charCount(codePoint);
+    }
+    return text;
+  }
+
+  /** A close that was asked for, and how the engine hears of it. */
+  private static final class Closing {
+    final int code;
+    final String text;
+    final CloseReason local;
+
+    Closing(int code, String text, CloseReason local) {
+      this.code = code;
+      this.text = text;
+      this.local = local;
+    }
+  }
+
+  /**
+   * One send: it ends when both the call has returned and the handler has run, and whichever comes
+   * second tells. If that is the call, its result says so; else {@code ready()} does. A handler
+   * that is called twice counts once.
+   */
+  private final class Send implements SendHandler {
+    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.CALLING);
+    private volatile boolean failed;
+
+    @Override
+    public void onResult(SendResult result) {
+      if (!result.isOK()) {
+        failed = true;
+        lost(result.getException());
+      }
+      if (stage.compareAndSet(Stage.CALLING, Stage.HANDLED)) {
+        return;
+      }
+      if (stage.compareAndSet(Stage.RETURNED, Stage.HANDLED) && !failed) {
+        end();
+        signals.ready();
+      }
+    }
+
+    WriteResult returned() {
+      if (stage.compareAndSet(Stage.CALLING, Stage.RETURNED)) {
+        return WriteResult.PENDING;
+      }
+      if (failed) {
+        return WriteResult.DEAD;
+      }
+      end();
+      return WriteResult.DONE;
+    }
+  }
+
+  private enum Stage {
+    CALLING,
+    RETURNED,
+    HANDLED
+  }
+}

@@ -1,0 +1,161 @@
+package io.eventchannel.jakarta;
+
+import io.eventchannel.server.Admission;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.EndpointConfig;
+import jakarta.websocket.Extension;
+import jakarta.websocket.HandshakeResponse;
+import jakarta.websocket.Session;
+import jakarta.websocket.server.HandshakeRequest;
+import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One upgrade of an admitted request to WebSocket, and the token that carries its admission from
+ * the request to the session.
+ *
+ * <p>The Jakarta API gives a session neither the remote address nor anything else of the request,
+ * and what is put into the configuration before the upgrade does not reach the session everywhere.
+ * What does, in every container that was measured: the container calls {@code modifyHandshake} on
+ * the thread that asked for the upgrade, and what that puts into the user properties is the
+ * session's. So the token waits in a thread-local while the container is asked, and moves into the
+ * user properties from there.
+ *
+ * <p>That call is also the only portable sign that the upgrade came about: containers throw, answer
+ * by themselves, or return in silence with an untouched 200.
+ */
+final class WebSocketUpgrade {
+  /** The API wants a path; nothing is deployed there, so nothing is matched against it. */
+  private static final String PATH = "/eventchannel";
+
+  private static final String KEY = "io.eventchannel.jakarta.upgrade";
+  private static final ThreadLocal<@Nullable WebSocketUpgrade> CURRENT = new ThreadLocal<>();
+
+  final Admission admission;
+  final ContainerCalls calls;
+  final OpenConnections connections;
+  private final AtomicBoolean taken = new AtomicBoolean(); // opened or cancelled, once
+  private boolean handshaken; // confined to the request's thread
+
+  WebSocketUpgrade(Admission admission, ContainerCalls calls, OpenConnections connections) {
+    this.admission = admission;
+    this.calls = calls;
+    this.connections = connections;
+  }
+
+  /**
+   * Upgrades the request; whatever comes of it, the request is answered and the admission used.
+   *
+   * @param container the {@code ServerContainer}, typed so that a caller can do without the class
+   */
+  static void run(
+      Object container,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Admission admission,
+      ContainerCalls calls,
+      OpenConnections connections)
+      throws IOException {
+    WebSocketUpgrade upgrade = new WebSocketUpgrade(admission, calls, connections);
+    String failure = null;
+    CURRENT.set(upgrade);
+    try {
+      ((ServerContainer) container)
+          .upgradeHttpToWebSocket(request, response, upgrade.config(), Map.of());
+    } catch (Exception e) { // each container has its own way to say no
+      ChannelServlet.LOG.log(System.Logger.Level.WARNING, "WebSocket upgrade failed", e);
+      failure = "WebSocket upgrade failed";
+    } finally {
+      CURRENT.remove();
+    }
+    if (failure == null && !upgrade.handshaken) {
+      failure = "WebSocket upgrade refused by the container";
+    }
+    if (failure != null) {
+      upgrade.cancel();
+      if (!response.isCommitted()) {
+        int status = response.getStatus();
+        response.reset();
+        HttpAnswers.text(response, status >= 400 ? status : 500, failure);
+      }
+    }
+  }
+
+  private ServerEndpointConfig config() {
+    String subprotocol = admission.subprotocol();
+    return ServerEndpointConfig.Builder.create(ChannelWebSocketEndpoint.class, PATH)
+        .configurator(Hooks.INSTANCE)
+        .subprotocols(subprotocol == null ? List.of() : List.of(subprotocol))
+        .build();
+  }
+
+  /** Takes the token out of a session; null if the session did not come about through us. */
+  static @Nullable WebSocketUpgrade takeFrom(Session session, EndpointConfig config) {
+    Object token = session.getUserProperties().remove(KEY);
+    if (token == null) {
+      token = config.getUserProperties().remove(KEY);
+    }
+    if (!(token instanceof WebSocketUpgrade)) {
+      return null;
+    }
+    WebSocketUpgrade upgrade = (WebSocketUpgrade) token;
+    return upgrade.taken.compareAndSet(false, true) ? upgrade : null;
+  }
+
+  private void cancel() {
+    if (taken.compareAndSet(false, true)) {
+      admission.cancel();
+    }
+  }
+
+  /** What the container asks during the handshake, always on the request's thread. */
+  private static final class Hooks extends ServerEndpointConfig.Configurator {
+    static final Hooks INSTANCE = new Hooks();
+
+    @Override
+    public String getNegotiatedSubprotocol(List<String> supported, List<String> requested) {
+      return supported.isEmpty() ? "" : supported.get(0); // the endpoint has chosen
+    }
+
+    /** None: permessage-deflate costs memory for each connection, and some have it on unasked. */
+    @Override
+    public List<Extension> getNegotiatedExtensions(
+        List<Extension> installed, List<Extension> requested) {
+      return List.of();
+    }
+
+    /** The endpoint has checked it; without the token nobody has. */
+    @Override
+    public boolean checkOrigin(@Nullable String origin) {
+      return CURRENT.get() != null;
+    }
+
+    @Override
+    public void modifyHandshake(
+        ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {
+      WebSocketUpgrade upgrade = CURRENT.get();
+      if (upgrade == null) {
+        return;
+      }
+      upgrade.handshaken = true;
+      config.getUserProperties().put(KEY, upgrade);
+      upgrade
+          .admission
+          .headers()
+          .forEach((name, value) -> response.getHeaders().put(name, List.of(value)));
+    }
+
+    @Override
+    public <T> T getEndpointInstance(Class<T> type) throws InstantiationException {
+      Endpoint endpoint = new ChannelWebSocketEndpoint();
+      return type.cast(endpoint);
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package io.eventchannel.jakarta;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.eventchannel.codec.WireFormat;
+import io.eventchannel.server.spi.Batch;
+import io.eventchannel.server.spi.Outlet.WriteResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WebSocketOutletTest {
+  private final FakeSession container = new FakeSession();
+  private final ContainerCalls calls = new ContainerCalls();
+  private final OpenConnections connections = new OpenConnections();
+
+  @AfterEach
+  void close() {
+    calls.close();
+  }
+
+  @Test
+  void aSendThatEndsInsideTheCallIsDone() throws Exception {
+    Fixture f = open(60_000);
+    container.insideSend = container::finish;
+    assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
+    assertEquals(WriteResult.DONE, f.outlet.write(bytes("bc")));
+    assertEquals("text a", next());
+    assertEquals("binary 2", next());
+    assertEquals(List.of(), f.engine.told);
+  }
+
+  @Test
+  void WS_14_oneSendIsInFlightAndReadyComesWhenItEnds() throws Exception {
+    Fixture f = open(60_000);
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("a")));
+    assertThrows(IllegalStateException.class, () -> f.outlet.write(text("b")));
+    assertThrows(IllegalStateException.class, f.outlet::ping);
+    container.finish();
+    container.finish(); // a container that says it twice is heard once
+    assertEquals(List.of("ready"), f.engine.told);
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("b")));
+    assertEquals("text a", next());
+    assertEquals("text b", next());
+  }
+
+  @Test
+  void aFailedSendIsTheEnd() throws Exception {
+    Fixture f = open(60_000);
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("a")));
+    container.fail(new IOException("reset"));
+    assertEquals(List.of("closed NETWORK"), f.engine.told);
+    assertEquals(WriteResult.DEAD, f.outlet.write(text("b")));
+  }
+
+  @Test
+  void aSendThatFailsInsideTheCallIsDead() throws Exception {
+    Fixture f = open(60_000);
+    container.insideSend = () -> container.fail(new IOException("reset"));
+    assertEquals(WriteResult.DEAD, f.outlet.write(text("a")));
+    assertEquals(List.of("closed NETWORK"), f.engine.told);
+  }
+
+  @Test
+  void aSendThatThrowsIsDead() throws Exception {
+    Fixture f = open(60_000);
+    container.insideSend =
+        () -> {
+          throw new IllegalStateException("closed");
+        };
+    assertEquals(WriteResult.DEAD, f.outlet.write(text("a")));
+    assertEquals(List.of("closed NETWORK"), f.engine.told);
+  }
+
+  @Test
+  void aPingThatBlocksDoesNotBlockTheEngine() throws Exception {
+    Fixture f = open(60_000);
+    CountDownLatch leave = new CountDownLatch(1);
+    CountDownLatch ready = new CountDownLatch(1);
+    f.engine.onReady = ready::countDown;
+    container.insidePing = () -> await(leave);
+    assertEquals(WriteResult.PENDING, f.outlet.ping());
+    assertEquals("ping", next());
+    assertEquals(List.of(), f.engine.told);
+    leave.countDown();
+    await(ready);
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("a")));
+  }
+
+  @Test
+  void closeWaitsForTheSendInFlight() throws Exception {
+    Fixture f = open(60_000);
+    f.outlet.write(text("goodbye"));
+    assertEquals("text goodbye", next());
+    f.outlet.close(1001, "going away");
+    f.outlet.close(4000, "slow");
+    assertNull(container.calls.poll());
+    assertEquals(WriteResult.DEAD, f.outlet.write(text("b")));
+    container.finish();
+    assertEquals("close 1001 going away", next());
+  }
+
+  @Test
+  void aCloseThatWaitsTooLongForItsSendCutsTheSession() throws Exception {
+    Fixture f = open(20);
+    f.outlet.write(text("a"));
+    f.outlet.close(4000, "slow consumer");
+    assertEquals("text a", next());
+    assertEquals("close 4000 slow consumer", next());
+  }
+
+  @Test
+  void abortLetsThePeerComeBackAndIsTheOnlyClose() throws Exception {
+    Fixture f = open(60_000);
+    f.outlet.write(text("a"));
+    f.outlet.abort();
+    f.outlet.abort();
+    f.outlet.close(1000, "late");
+    assertEquals("text a", next());
+    assertEquals("close 1001 connection given up", next());
+    container.finish();
+    assertTrue(connections.awaitNone(5_000));
+    assertNull(container.calls.poll());
+    assertEquals("closed LOCAL", f.engine.told.get(0));
+  }
+
+  @Test
+  void refusingAMessageSaysWhichLimitAndIsToldAsSuch() throws Exception {
+    Fixture f = open(60_000);
+    f.outlet.refuse("message over the limit of 100 bytes");
+    assertEquals("close 1009 message over the limit of 100 bytes", next());
+    assertTrue(connections.awaitNone(5_000));
+    assertEquals(List.of("closed LIMIT"), f.engine.told);
+  }
+
+  @Test
+  void theFirstEndCounts() throws Exception {
+    Fixture f = open(60_000);
+    f.outlet.closed(io.eventchannel.CloseReason.closeCode(1000, "bye"));
+    f.outlet.lost(new IOException("late"));
+    f.outlet.closed(io.eventchannel.CloseReason.closeCode(1006, ""));
+    assertEquals(List.of("closed CLOSE_CODE"), f.engine.told);
+    assertEquals(0, connections.size());
+  }
+
+  @Test
+  void WS_07_aReasonIsCutAt123BytesBetweenCodePoints() {
+    String ascii = "a".repeat(123);
+    assertEquals(ascii, WebSocketOutlet.cut(ascii));
+    assertEquals(ascii, WebSocketOutlet.cut(ascii + "b"));
+    assertEquals("é".repeat(61), WebSocketOutlet.cut("é".repeat(100)));
+    assertEquals("€".repeat(41), WebSocketOutlet.cut("€".repeat(42)));
+    String faces = "\ud83d\ude00".repeat(40);
+    assertEquals("\ud83d\ude00".repeat(30), WebSocketOutlet.cut(faces));
+    assertEquals(120, WebSocketOutlet.cut(faces).getBytes(StandardCharsets.UTF_8).length);
+    assertEquals("", WebSocketOutlet.cut(""));
+  }
+
+  private Fixture open(long writeTimeoutMillis) throws InterruptedException {
+    FakeAdmission engine = new FakeAdmission(WireFormat.JSON, writeTimeoutMillis);
+    WebSocketOutlet outlet =
+        new WebSocketOutlet(container.session, new WebSocketUpgrade(engine, calls, connections));
+    outlet.signals.bind(engine);
+    assertEquals("send timeout " + writeTimeoutMillis, next());
+    return new Fixture(outlet, engine);
+  }
+
+  private String next() throws InterruptedException {
+    return container.calls.poll(5, TimeUnit.SECONDS);
+  }
+
+  private static Batch text(String text) {
+    return new Batch(WireFormat.JSON, text.getBytes(StandardCharsets.UTF_8), false);
+  }
+
+  private static Batch bytes(String text) {
+    return new Batch(WireFormat.BYTES, text.getBytes(StandardCharsets.UTF_8), true);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(5, TimeUnit.SECONDS), "waited in vain");
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private record Fixture(WebSocketOutlet outlet, FakeAdmission engine) {}
+}
