@@ -35,7 +35,9 @@ public interface EventLog extends AutoCloseable {
    * <ul>
    *   <li>A position at the head gives an empty page, even when that event itself is evicted.
    *   <li>If an entry of the asked topics after {@code after} has been evicted: a gap of reason
-   *       {@code EVICTED}; its next lies just before the oldest entry held.
+   *       {@code EVICTED}. Its next lies just before the oldest entry held of the asked topics that
+   *       has no evicted one of them after it, or at the head if there is none; so reading on from
+   *       there is no gap again.
    *   <li>If the epoch is another: {@code EPOCH}, likewise.
    *   <li>If the log never issued the position: {@code UNKNOWN}; its next is the head.
    * </ul>
@@ -59,7 +61,10 @@ public interface EventLog extends AutoCloseable {
    */
   AutoCloseable subscribeTail(TailSink sink);
 
-  /** Frees what the log holds; pending stages fail. Idempotent. */
+  /**
+   * Frees what the log holds. Pending and later stages fail with {@link IllegalStateException}, and
+   * so do sinks, by {@link TailSink#onFailure}. Idempotent.
+   */
   @Override
   void close();
 }

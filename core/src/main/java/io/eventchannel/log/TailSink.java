@@ -1,6 +1,9 @@
 package io.eventchannel.log;
 
-/** Receives the tail of a log; see {@link EventLog#subscribeTail}. Must return quickly. */
+/**
+ * Receives the tail of a log; see {@link EventLog#subscribeTail}. Must return quickly. One that
+ * throws has ended: it gets {@link #onFailure}, and no other sink notices.
+ */
 public interface TailSink {
   /** The tail starts: the next {@link #onEntry} is the first entry after {@code head}. */
   void onStart(Position head);
