@@ -6,7 +6,10 @@ public enum WireFormat {
   SSE,
   /** {@code text/event-stream} fields, binary data as base64 (protocol rule B-2). */
   SSE_BASE64,
-  /** {@code text/event-stream} whose data is the JSON envelope; cannot carry binary events. */
+  /**
+   * {@code text/event-stream} whose every event, control too, is an {@code id:} line and the JSON
+   * envelope as data of the default type; cannot carry binary events.
+   */
   SSE_ENVELOPE,
   /** JSON envelopes, one a line, in WebSocket text frames; binary events in binary frames. */
   JSON,

@@ -1,6 +1,7 @@
 package io.eventchannel.codec;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -27,7 +28,7 @@ final class Chunking {
     List<byte[]> chunks = new ArrayList<>();
     for (int at = 0, turn = 0; at < whole.length; turn++) {
       int size = Math.min(sizes[turn % sizes.length], whole.length - at);
-      chunks.add(java.util.Arrays.copyOfRange(whole, at, at + size));
+      chunks.add(Arrays.copyOfRange(whole, at, at + size));
       at += size;
     }
     return chunks;
@@ -39,7 +40,7 @@ final class Chunking {
     for (int at = 0; at < whole.length; ) {
       int bound = random.nextInt(16) == 0 ? 4000 : 41;
       int size = Math.min(random.nextInt(bound), whole.length - at);
-      chunks.add(java.util.Arrays.copyOfRange(whole, at, at + size));
+      chunks.add(Arrays.copyOfRange(whole, at, at + size));
       at += size;
     }
     return chunks;

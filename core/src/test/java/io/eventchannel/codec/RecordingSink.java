@@ -2,10 +2,11 @@ package io.eventchannel.codec;
 
 import io.eventchannel.Event;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Keeps what a parser reports, by kind and as one transcript. */
-final class RecordingSink implements SseParser.Sink {
+class RecordingSink implements SseParser.Sink {
   final List<Event> events = new ArrayList<>();
   final List<String> lastEventIds = new ArrayList<>();
   final List<Long> retries = new ArrayList<>();
@@ -15,7 +16,8 @@ final class RecordingSink implements SseParser.Sink {
   @Override
   public void onEvent(Event event) {
     events.add(event);
-    transcript.add("event " + event.id() + " " + event.type() + " " + payload(event));
+    transcript.add(
+        "event " + event.id() + " " + event.type() + " " + payload(event) + topic(event));
   }
 
   @Override
@@ -36,7 +38,11 @@ final class RecordingSink implements SseParser.Sink {
     transcript.add("comment " + text);
   }
 
+  private static String topic(Event event) {
+    return event.topic() == null ? "" : " on " + event.topic();
+  }
+
   private static String payload(Event event) {
-    return event.isBinary() ? "binary " + event.bytes().length : event.data();
+    return event.isBinary() ? "binary " + Arrays.toString(event.bytes()) : event.data();
   }
 }

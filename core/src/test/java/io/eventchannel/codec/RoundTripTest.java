@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.Event;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes out comes back, or does not go out: seeded events through both codecs. */
 class RoundTripTest {
-  private static final int EVENTS = 20_000;
+  private static final int EVENTS = 10_000;
   private static final int LIMIT = 1 << 20;
 
   @ParameterizedTest
@@ -60,7 +61,7 @@ class RoundTripTest {
         assertEquals(1, sink.events.size());
         assertEquals(Event.DEFAULT_TYPE, sink.events.get(0).type());
         assertEquals(throughEnvelope(event).id(), sink.events.get(0).id());
-        byte[] line = sink.events.get(0).data().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] line = sink.events.get(0).data().getBytes(StandardCharsets.UTF_8);
         List<Event> read = new ArrayList<>();
         reader.read(line, 0, line.length, (seq, got) -> read.add(got));
         assertEquals(List.of(throughEnvelope(event)), read);
