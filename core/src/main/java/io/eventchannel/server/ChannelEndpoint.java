@@ -1,34 +1,398 @@
 package io.eventchannel.server;
 
+import io.eventchannel.EventChannelListener;
+import io.eventchannel.codec.EncodedEvent;
+import io.eventchannel.codec.SseEncoder;
+import io.eventchannel.codec.WireFormat;
+import io.eventchannel.server.spi.Outlet;
+import io.eventchannel.server.spi.OutletListener;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Serves a feed to channels: what an adapter mounts at a URL. Thread-safe. */
+/**
+ * Serves a feed to channels: what an adapter mounts at a URL. An application builds one and closes
+ * it; the methods that say so are for adapters. Thread-safe; no method blocks.
+ */
 public final class ChannelEndpoint implements AutoCloseable {
-  ChannelEndpoint() {}
+  // An end is spread over this time, so that the clients do not all come back at once.
+  private static final long DRAIN_SPREAD_MILLIS = 2_000;
+  private static final String PADDING = " ".repeat(2048);
 
-  /** Decides about a request for a connection; for adapters. */
+  private final FeedEngine engine;
+  private final EndpointSettings settings;
+  private final Answers answers;
+  private final Admissions admissions;
+  private final Channels channels;
+  private final Posts posts;
+  private final Random random;
+  private final @Nullable DaemonPool ownExecutor;
+  private volatile boolean closed;
+
+  private ChannelEndpoint(Builder builder) {
+    this.engine = builder.feed.engine();
+    this.random = builder.feed.random();
+    DaemonPool own = null;
+    Executor executor = builder.applicationExecutor;
+    if (executor == null) {
+      own = DaemonPool.forApplication();
+      executor = own.executor();
+    }
+    this.ownExecutor = own;
+    this.settings = new EndpointSettings(builder, executor);
+    this.answers = new Answers(settings);
+    this.admissions = new Admissions(settings, answers);
+    long tickNanos = Vitals.tickNanos(shortestDeadlineNanos());
+    this.channels = new Channels(engine.scheduler(), random, settings.maxConnections, tickNanos);
+    this.posts = new Posts(settings, answers, admissions, channels);
+  }
+
+  private long shortestDeadlineNanos() {
+    long heartbeat = TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMillis);
+    return Math.min(heartbeat, engine.policy().stallTimeout().toNanos());
+  }
+
+  /** Starts to build an endpoint of a feed. */
+  public static Builder builder(EventFeed feed) {
+    return new Builder(feed);
+  }
+
+  /**
+   * Decides about a request for a connection, by its head alone; for adapters. Asks the authorizer
+   * on the calling thread.
+   */
   public Admission admit(Handshake handshake) {
-    throw new UnsupportedOperationException();
+    Admissions.Verdict verdict = admissions.check(handshake);
+    Admissions.Request request = verdict.request;
+    if (request == null) {
+      return new Refusal(Objects.requireNonNull(verdict.refusal));
+    }
+    if (closed || engine.isClosed()) {
+      return new Refusal(answers.later(handshake, 503, "the server is going away", drainDelay()));
+    }
+    if (!channels.takePlace()) {
+      return new Refusal(
+          answers.later(
+              handshake, 503, "too many connections", settings.retryMillis + drainDelay()));
+    }
+    String id = channels.newId();
+    return new OpenAdmission(
+        this,
+        request,
+        id,
+        Posts.nameOf(handshake.principal()),
+        head(handshake, request, id),
+        engine.policy().stallTimeout().toMillis(),
+        settings.maxUpstreamBytes);
   }
 
-  /** Takes upstream events that an SSE client posted; for adapters. */
+  private Map<String, String> head(Handshake handshake, Admissions.Request request, String id) {
+    boolean sse = request.reading.format.isSse();
+    Map<String, String> headers = sse ? answers.stream(handshake) : answers.common(handshake);
+    headers.put(Answers.CHANNEL, id);
+    headers.put("EventChannel-Heartbeat", Long.toString(settings.heartbeatMillis));
+    headers.put("EventChannel-Resume", request.resumes ? "resumed" : "new");
+    return headers;
+  }
+
+  /** The connection of an admission is there. */
+  OutletListener open(
+      Admissions.Request request, String id, @Nullable String principal, Outlet outlet) {
+    WireFormat format = request.reading.format;
+    ControlQueue controls =
+        new ControlQueue(format, request.reading.oneByOne, settings.maxDirectBytes);
+    greet(controls, request, id);
+    ListenerCalls calls =
+        new ListenerCalls(settings.applicationExecutor, engine.scheduler(), () -> closed);
+    ServerChannel channel =
+        new ServerChannel(
+            id,
+            format.isSse() ? "sse" : "websocket",
+            Collections.unmodifiableSet(request.topics),
+            principal,
+            settings,
+            calls,
+            this::ended);
+    Vitals vitals =
+        new Vitals(
+            engine.scheduler(),
+            TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMillis),
+            engine.policy(),
+            maxAgeNanos(request));
+    Subscription subscription =
+        new Subscription(
+            engine,
+            engine.nextLoop(),
+            outlet,
+            channel,
+            request.reading,
+            vitals,
+            controls,
+            request.after,
+            request.resumes && request.after == null);
+    channel.attach(subscription);
+    channels.add(channel);
+    engine.join(subscription);
+    if (closed || engine.isClosed()) { // closed since it was admitted: close() may have missed it
+      channel.goAway("the server is going away", drainDelay());
+    }
+    return subscription;
+  }
+
+  private void greet(ControlQueue controls, Admissions.Request request, String id) {
+    WireFormat format = request.reading.format;
+    if (request.padding) {
+      controls.offer(SseEncoder.comment(PADDING));
+    }
+    if (format.isSse()) {
+      controls.offer(SseEncoder.retry(settings.retryMillis));
+    }
+    if (request.hello) {
+      controls.offer(
+          new EncodedEvent(
+                  ControlEvents.hello(id, settings.heartbeatMillis, 0, format.carriesBinary()))
+              .bytes(format));
+    }
+  }
+
+  /** A plain stream cannot show that its reader lives, so it ends now and then, and resumes. */
+  private long maxAgeNanos(Admissions.Request request) {
+    if (!request.reading.format.isSse() || request.versioned || settings.maxAgeMillis == 0) {
+      return 0;
+    }
+    double jitter = 0.8 + 0.4 * random.nextDouble();
+    return (long) (TimeUnit.MILLISECONDS.toNanos(settings.maxAgeMillis) * jitter);
+  }
+
+  private long drainDelay() {
+    return 1 + (long) (random.nextDouble() * DRAIN_SPREAD_MILLIS);
+  }
+
+  private void ended(ServerChannel channel) {
+    channels.remove(channel);
+    endIfDrained();
+  }
+
+  void releasePlace() {
+    channels.releasePlace();
+    endIfDrained();
+  }
+
+  private void endIfDrained() {
+    DaemonPool own = ownExecutor;
+    if (closed && own != null && channels.places() == 0) {
+      // What was handed to it before, the last onClosed included, still runs.
+      own.closeWhenIdle();
+    }
+  }
+
+  /**
+   * The answer to a POST that can be refused by its head alone, before its body is read, or null;
+   * for adapters. {@link #post} checks all of it again.
+   */
+  public @Nullable Answer refusePost(Handshake handshake) {
+    return posts.refusalOfHead(handshake);
+  }
+
+  /**
+   * Takes upstream events that an SSE client posted; for adapters. The stage never fails; it
+   * completes when the listener has taken the events, on the application's executor or here.
+   *
+   * @param body the body, or its first {@link #maxPostBytes()} + 1 bytes
+   */
   public CompletionStage<Answer> post(Handshake handshake, byte[] body) {
-    throw new UnsupportedOperationException();
+    return posts.post(handshake, body);
   }
 
-  /** The answer to a request of another method; for adapters. */
+  /**
+   * The answer to a request of a method other than GET and POST; for adapters. HEAD is answered as
+   * GET would be, without a subscription; OPTIONS as CORS asks; all else with 405.
+   *
+   * @param handshake of kind {@code SSE}
+   */
   public Answer otherMethod(String method, Handshake handshake) {
-    throw new UnsupportedOperationException();
+    switch (method) {
+      case "OPTIONS":
+        return answers.options(handshake);
+      case "HEAD":
+        Admission admission = admit(handshake);
+        admission.cancel();
+        Answer refusal = admission.refusal();
+        return refusal != null
+            ? new Answer(refusal.status(), refusal.headers(), new byte[0])
+            : new Answer(200, admission.headers(), new byte[0]);
+      default:
+        return answers.methodNotAllowed(handshake);
+    }
   }
 
   /** The longest POST body to read, in bytes; for adapters. */
   public int maxPostBytes() {
-    throw new UnsupportedOperationException();
+    return settings.maxUpstreamBytes;
   }
 
-  /** Ends every channel with a goodbye. Idempotent. */
+  /** How many connections are open or about to be. */
+  public int connections() {
+    return channels.places();
+  }
+
+  /**
+   * Ends every channel with a goodbye that lets its client come back, each after a delay of its
+   * own, and refuses new ones. Returns at once; what is not gone after the stall timeout is cut.
+   * Call it before the container stops. Idempotent.
+   */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    closed = true;
+    for (ServerChannel channel : channels.all()) {
+      channel.goAway("the server is going away", drainDelay());
+    }
+    endIfDrained();
+  }
+
+  /** Builds a {@link ChannelEndpoint}; each option has a default. */
+  public static final class Builder {
+    private final EventFeed feed;
+    Authorizer authorizer = handshake -> Authorization.allow();
+    @Nullable EventChannelListener listener;
+    @Nullable Executor applicationExecutor;
+    Set<String> allowedOrigins = Collections.emptySet();
+    @Nullable String publicOrigin;
+    Duration heartbeat = Duration.ofSeconds(15);
+    Duration retry = Duration.ofSeconds(2);
+    Duration maxPlainStreamAge = Duration.ofMinutes(10);
+    int maxConnections = 20_000;
+    int maxTopics = 64;
+    int maxUpstreamBytes = 256 * 1024;
+    int maxDirectBytes = 64 * 1024;
+
+    private Builder(EventFeed feed) {
+      this.feed = Objects.requireNonNull(feed, "feed");
+    }
+
+    /** Sets who decides; default: everybody may read everything and send. */
+    public Builder authorizer(Authorizer value) {
+      authorizer = Objects.requireNonNull(value, "authorizer");
+      return this;
+    }
+
+    /**
+     * Sets the listener of all channels of this endpoint: {@code onOpen}, {@code onEvent} for each
+     * upstream event, {@code onClosed}. Calls of one channel are serial. Without a listener, what
+     * clients send is refused.
+     */
+    public Builder listener(EventChannelListener value) {
+      listener = Objects.requireNonNull(value, "listener");
+      return this;
+    }
+
+    /**
+     * Sets where the listener runs and the stages of {@code send} complete; it should be bounded,
+     * and is not shut down by this endpoint. When it refuses, calls wait. Default: a pool of daemon
+     * threads of its own.
+     */
+    public Builder applicationExecutor(Executor value) {
+      applicationExecutor = Objects.requireNonNull(value, "applicationExecutor");
+      return this;
+    }
+
+    /**
+     * Allows pages of these origins beside the same one, each {@code scheme://host[:port]}.
+     *
+     * @throws IllegalArgumentException when built, if one is no origin
+     */
+    public Builder allowedOrigins(String... origins) {
+      allowedOrigins = new LinkedHashSet<>(Arrays.asList(origins));
+      return this;
+    }
+
+    /**
+     * Sets the origin under which pages see this server, where a proxy rewrites {@code Host}.
+     * Default: the origin of {@code Host}.
+     */
+    public Builder publicOrigin(String origin) {
+      publicOrigin = Objects.requireNonNull(origin, "publicOrigin");
+      return this;
+    }
+
+    /** Sets how often a silent connection hears from us, 10 ms to 5 min; default 15 s. */
+    public Builder heartbeat(Duration value) {
+      heartbeat = within("heartbeat", value, Duration.ofMillis(10), Duration.ofMinutes(5));
+      return this;
+    }
+
+    /** Sets after which time an {@code EventSource} comes back, 1 ms to 1 h; default 2 s. */
+    public Builder retry(Duration value) {
+      retry = within("retry", value, Duration.ofMillis(1), Duration.ofHours(1));
+      return this;
+    }
+
+    /**
+     * Sets after which time, give or take a fifth, the stream of a plain {@code EventSource} is
+     * ended so that it resumes: else one whose reader has vanished would stay for long. Default 10
+     * min; zero for never; at most one day.
+     */
+    public Builder maxPlainStreamAge(Duration value) {
+      maxPlainStreamAge = within("maxPlainStreamAge", value, Duration.ZERO, Duration.ofDays(1));
+      return this;
+    }
+
+    /** Sets how many connections there may be; default 20,000. More are told to come back later. */
+    public Builder maxConnections(int value) {
+      maxConnections = positive("maxConnections", value);
+      return this;
+    }
+
+    /** Sets how many topics one connection may name; default 64. */
+    public Builder maxTopics(int value) {
+      maxTopics = positive("maxTopics", value);
+      return this;
+    }
+
+    /** Sets the longest upstream message or POST body, in bytes; default 256 KiB. */
+    public Builder maxUpstreamBytes(int value) {
+      maxUpstreamBytes = positive("maxUpstreamBytes", value);
+      return this;
+    }
+
+    /** Sets how many bytes of direct sends may wait on one connection; default 64 KiB. */
+    public Builder maxDirectBytes(int value) {
+      maxDirectBytes = positive("maxDirectBytes", value);
+      return this;
+    }
+
+    /**
+     * Returns the endpoint.
+     *
+     * @throws IllegalArgumentException if an origin is none
+     */
+    public ChannelEndpoint build() {
+      return new ChannelEndpoint(this);
+    }
+
+    private static Duration within(String name, Duration value, Duration least, Duration most) {
+      Objects.requireNonNull(value, name);
+      if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+        throw new IllegalArgumentException(
+            name + ": expected " + least + " to " + most + ", got " + value);
+      }
+      return value;
+    }
+
+    private static int positive(String name, int value) {
+      if (value < 1) {
+        throw new IllegalArgumentException(name + ": expected 1 or more, got " + value);
+      }
+      return value;
+    }
   }
 }

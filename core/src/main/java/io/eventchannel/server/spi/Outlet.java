@@ -45,7 +45,9 @@ public interface Outlet {
    */
   void close(int code, String text);
 
-  /** Cuts the connection and frees what it holds. Idempotent; {@link OutletListener#closed} follows. */
+  /**
+   * Cuts the connection and frees what it holds. Idempotent; {@link OutletListener#closed} follows.
+   */
   void abort();
 
   /** The form in which this connection gets its events. */

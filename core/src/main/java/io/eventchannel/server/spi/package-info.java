@@ -1,6 +1,4 @@
-/**
- * The seam beneath the server engine: what an adapter to a container implements.
- */
+/** The seam beneath the server engine: what an adapter to a container implements. */
 @NullMarked
 package io.eventchannel.server.spi;
 

@@ -1,0 +1,242 @@
+package io.eventchannel.server;
+
+import io.eventchannel.codec.FieldRules;
+import io.eventchannel.codec.WireFormat;
+import io.eventchannel.log.Position;
+import io.eventchannel.log.TopicFilter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The checks of a request's head, before anything is allocated for it: what it accepts, where it
+ * comes from, what it asks for, whether it may.
+ */
+final class Admissions {
+  static final String ORIGIN_REFUSED = "Origin: not allowed here";
+  static final String BYTES_PROTOCOL = "eventchannel.v1.bytes";
+  static final String JSON_PROTOCOL = "eventchannel.v1.json";
+
+  private static final Logger LOGGER = System.getLogger(Admissions.class.getName());
+
+  /** What an admitted request asked for. */
+  static final class Request {
+    final BatchCache.Reading reading;
+    final Set<String> topics;
+    final @Nullable String subprotocol;
+    final @Nullable Position after;
+    final boolean resumes;
+    final boolean hello;
+    final boolean padding;
+    final boolean versioned;
+
+    Request(
+        BatchCache.Reading reading,
+        Set<String> topics,
+        @Nullable String subprotocol,
+        @Nullable String lastEventId,
+        Handshake handshake) {
+      this.reading = reading;
+      this.topics = topics;
+      this.subprotocol = subprotocol;
+      this.resumes = lastEventId != null;
+      this.after = lastEventId == null ? null : Position.parse(lastEventId);
+      this.versioned = handshake.header(Answers.VERSION) != null;
+      boolean asked = "1".equals(handshake.query("hello"));
+      this.hello = asked || (!reading.format.isSse() && (subprotocol != null || versioned));
+      this.padding = reading.format.isSse() && "true".equals(handshake.query("padding"));
+    }
+  }
+
+  /** Exactly one of the two. */
+  static final class Verdict {
+    final @Nullable Answer refusal;
+    final @Nullable Request request;
+
+    private Verdict(@Nullable Answer refusal, @Nullable Request request) {
+      this.refusal = refusal;
+      this.request = request;
+    }
+  }
+
+  private final EndpointSettings settings;
+  private final Answers answers;
+
+  Admissions(EndpointSettings settings, Answers answers) {
+    this.settings = settings;
+    this.answers = answers;
+  }
+
+  /** Checks a request for a connection. */
+  Verdict check(Handshake handshake) {
+    boolean sse = handshake.kind() == Handshake.Kind.SSE;
+    if (sse && !acceptsEventStream(handshake.headers("Accept"))) {
+      return refuse(handshake, 406, "Accept: expected text/event-stream");
+    }
+    if (settings.origins.judge(handshake) == OriginRule.Verdict.REFUSED) {
+      return refuse(handshake, 403, ORIGIN_REFUSED);
+    }
+    Set<String> topics = new LinkedHashSet<>(handshake.queryAll("topic"));
+    if (topics.size() > settings.maxTopics) {
+      return refuse(
+          handshake,
+          400,
+          "topic: expected at most " + settings.maxTopics + ", got " + topics.size());
+    }
+    for (String topic : topics) {
+      if (!FieldRules.isTopic(topic)) {
+        return refuse(handshake, 400, "topic: expected [A-Za-z0-9._:/-]{1,200}");
+      }
+    }
+    String malformed = malformedOption(handshake, sse);
+    if (malformed != null) {
+      return refuse(handshake, 400, malformed);
+    }
+    Authorization authorization = authorize(handshake);
+    Answer refusal = refusalOf(authorization, handshake);
+    if (refusal != null) {
+      return new Verdict(refusal, null);
+    }
+    Set<String> allowed = authorization == null ? null : authorization.topics();
+    if (allowed != null && !allowed.containsAll(topics)) {
+      // Which one, and whether it exists, is nobody's business.
+      return refuse(handshake, 403, "topic: not allowed");
+    }
+    TopicFilter filter =
+        !topics.isEmpty()
+            ? TopicFilter.of(topics)
+            : allowed == null ? TopicFilter.all() : TopicFilter.of(allowed);
+    String subprotocol = sse ? null : subprotocol(handshake.headers("Sec-WebSocket-Protocol"));
+    BatchCache.Reading reading =
+        new BatchCache.Reading(
+            filter,
+            sse ? sseFormat(handshake) : frameFormat(subprotocol),
+            !sse && subprotocol == null);
+    return new Verdict(
+        null, new Request(reading, topics, subprotocol, lastEventId(handshake), handshake));
+  }
+
+  private Verdict refuse(Handshake handshake, int status, String line) {
+    return new Verdict(answers.refusal(handshake, status, line), null);
+  }
+
+  /** Asks the authorizer; null if it failed. */
+  @Nullable Authorization authorize(Handshake handshake) {
+    try {
+      return settings.authorizer.authorize(handshake);
+    } catch (RuntimeException e) {
+      LOGGER.log(Level.ERROR, "The authorizer failed on a " + handshake, e);
+      return null;
+    }
+  }
+
+  /** The answer to who may not, null for who may. */
+  @Nullable Answer refusalOf(@Nullable Authorization authorization, Handshake handshake) {
+    if (authorization == null) {
+      return answers.refusal(handshake, 500, "the authorizer failed");
+    }
+    if (authorization.isAllowed()) {
+      return null;
+    }
+    int status = authorization.status();
+    return status == 429 || status == 503
+        ? answers.later(handshake, status, authorization.reason(), settings.retryMillis)
+        : answers.refusal(handshake, status, authorization.reason());
+  }
+
+  private static @Nullable String malformedOption(Handshake handshake, boolean sse) {
+    String envelope = handshake.query("envelope");
+    if (sse && envelope != null && !envelope.equals("json")) {
+      return "envelope: expected json";
+    }
+    String binary = handshake.query("binary");
+    if (sse && binary != null && !binary.equals("base64")) {
+      return "binary: expected base64";
+    }
+    return null;
+  }
+
+  private static WireFormat sseFormat(Handshake handshake) {
+    if (handshake.query("envelope") != null) {
+      return WireFormat.SSE_ENVELOPE;
+    }
+    return handshake.query("binary") != null ? WireFormat.SSE_BASE64 : WireFormat.SSE;
+  }
+
+  private static WireFormat frameFormat(@Nullable String subprotocol) {
+    return BYTES_PROTOCOL.equals(subprotocol) ? WireFormat.BYTES : WireFormat.JSON;
+  }
+
+  /** Our first choice among what the client offers, or null (RFC 6455, section 4.2.2). */
+  private static @Nullable String subprotocol(List<String> offers) {
+    boolean json = false;
+    for (String line : offers) {
+      for (String offer : line.split(",", -1)) {
+        if (offer.trim().equals(BYTES_PROTOCOL)) {
+          return BYTES_PROTOCOL;
+        }
+        json |= offer.trim().equals(JSON_PROTOCOL);
+      }
+    }
+    return json ? JSON_PROTOCOL : null;
+  }
+
+  /** Whether an event stream is acceptable (RFC 9110, section 12.5.1); no header accepts all. */
+  static boolean acceptsEventStream(List<String> accept) {
+    boolean said = false;
+    for (String line : accept) {
+      for (String range : line.split(",", -1)) {
+        String[] parts = range.toLowerCase(Locale.ROOT).split(";", -1);
+        String type = parts[0].trim();
+        said |= !type.isEmpty();
+        boolean fits =
+            type.equals("text/event-stream") || type.equals("text/*") || type.equals("*/*");
+        if (fits && !hasZeroWeight(parts)) {
+          return true;
+        }
+      }
+    }
+    return !said;
+  }
+
+  private static boolean hasZeroWeight(String[] parts) {
+    for (int i = 1; i < parts.length; i++) {
+      if (parts[i].trim().matches("q=0(\\.0{0,3})?")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The position asked for, or null for none. The header wins over the query, which exists because
+   * a browser's WebSocket and a first {@code EventSource} cannot set headers.
+   */
+  private static @Nullable String lastEventId(Handshake handshake) {
+    String id = handshake.header("Last-Event-ID");
+    if (id != null) {
+      id = utf8(id);
+    } else {
+      id = handshake.query("lastEventId");
+      if (id == null) {
+        id = handshake.query("last_event_id");
+      }
+    }
+    return id == null || id.isEmpty() ? null : id;
+  }
+
+  /** A header is UTF-8 on the wire (WHATWG HTML, section 9.2.4), but containers read ISO-8859-1. */
+  private static String utf8(String header) {
+    for (int i = 0; i < header.length(); i++) {
+      if (header.charAt(i) > 0xFF) {
+        return header; // this container decoded it
+      }
+    }
+    return new String(header.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,190 @@
+package io.eventchannel.server;
+
+import io.eventchannel.codec.WireFormat;
+import io.eventchannel.log.Position;
+import io.eventchannel.log.TopicFilter;
+import io.eventchannel.server.spi.Batch;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads batches from a run, and keeps them for one pass of a loop: subscriptions that stand at the
+ * same cursor with the same topics and form share one batch. Used by one thread.
+ */
+final class BatchCache {
+  /** What a cursor finds: at most one of batch, misfit and evicted. */
+  static final class Found {
+    /** The next write, or null if there is none. */
+    final @Nullable Batch batch;
+
+    /** The next event, if it cannot travel in this form. */
+    final Run.@Nullable Slot misfit;
+
+    /** Whether the next entry is evicted, so that only the log knows. */
+    final boolean evicted;
+
+    /** The index from which to look next, and the position that is safe once this is written. */
+    final long next;
+
+    final Position position;
+
+    /** The position just before the first event found, or {@link #position} if there is none. */
+    final Position before;
+
+    Found(
+        @Nullable Batch batch,
+        Run.@Nullable Slot misfit,
+        boolean evicted,
+        long next,
+        Position before,
+        Position position) {
+      this.batch = batch;
+      this.misfit = misfit;
+      this.evicted = evicted;
+      this.next = next;
+      this.before = before;
+      this.position = position;
+    }
+
+    boolean isNothing() {
+      return batch == null && misfit == null && !evicted;
+    }
+  }
+
+  private final Map<Key, Found> found = new HashMap<>();
+
+  /**
+   * Returns what is next at a cursor.
+   *
+   * @param at the cursor's position: what is returned as safe if nothing was examined
+   */
+  Found next(Run run, long from, Position at, Reading reading) {
+    Key key = new Key(run, from, reading);
+    Found known = found.get(key);
+    if (known == null) {
+      known = read(run, from, at, reading);
+      if (known.batch != null) {
+        found.put(key, known);
+      }
+    }
+    return known;
+  }
+
+  /** Forgets all; at the end of each pass. */
+  void clear() {
+    if (!found.isEmpty()) {
+      found.clear();
+    }
+  }
+
+  private static Found read(Run run, long from, Position at, Reading reading) {
+    // The head comes first: what is not found below it did not exist when it was read.
+    Run.Head head = run.head();
+    BatchBuilder builder = new BatchBuilder(reading.format, reading.oneByOne);
+    Position before = at;
+    Position safe = at;
+    long index = from;
+    while (index < head.index) {
+      Run.Slot slot = run.slot(index);
+      if (slot == null) {
+        if (builder.isEmpty()) {
+          return new Found(null, null, true, index, safe, safe);
+        }
+        return new Found(builder.build(), null, false, index, before, safe);
+      }
+      if (!reading.filter.test(slot.topic())) {
+        safe = slot.position;
+        index++;
+        continue;
+      }
+      if (builder.isEmpty()) {
+        before = safe;
+      }
+      BatchBuilder.Offer offer = builder.offer(slot.event);
+      if (offer == BatchBuilder.Offer.UNFIT) {
+        return new Found(null, slot, false, index + 1, before, slot.position);
+      }
+      if (offer == BatchBuilder.Offer.FULL) {
+        return new Found(builder.build(), null, false, index, before, safe);
+      }
+      run.recharge(slot);
+      safe = slot.position;
+      long following = reading.singleTopic ? slot.nextOfTopic() : index + 1;
+      if (following >= head.index) {
+        index = head.index;
+        safe = head.position;
+      } else {
+        index = following;
+      }
+    }
+    if (builder.isEmpty()) {
+      return new Found(null, null, false, index, safe, safe);
+    }
+    return new Found(builder.build(), null, false, index, before, safe);
+  }
+
+  /** What a subscription reads: equal ones can share. Immutable. */
+  static final class Reading {
+    final TopicFilter filter;
+    final WireFormat format;
+    final boolean oneByOne;
+    final boolean singleTopic;
+    private final int hash;
+
+    Reading(TopicFilter filter, WireFormat format, boolean oneByOne) {
+      this.filter = filter;
+      this.format = format;
+      this.oneByOne = oneByOne;
+      this.singleTopic = !filter.isAll() && filter.topics().size() == 1;
+      // A set computes its hash anew each time, and this one is asked for in every pass.
+      this.hash = (filter.hashCode() * 31 + format.hashCode()) * 31 + Boolean.hashCode(oneByOne);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      if (this == other) {
+        return true;
+      }
+      if (!(other instanceof Reading)) {
+        return false;
+      }
+      Reading that = (Reading) other;
+      return hash == that.hash
+          && format == that.format
+          && oneByOne == that.oneByOne
+          && filter.equals(that.filter);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+  }
+
+  private static final class Key {
+    private final Run run;
+    private final long from;
+    private final Reading reading;
+
+    Key(Run run, long from, Reading reading) {
+      this.run = run;
+      this.from = from;
+      this.reading = reading;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      if (!(other instanceof Key)) {
+        return false;
+      }
+      Key that = (Key) other;
+      return run == that.run && from == that.from && reading.equals(that.reading);
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(from) * 31 + reading.hashCode();
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package io.eventchannel.server;
+
+import io.eventchannel.Event;
+import io.eventchannel.codec.EncodedEvent;
+import io.eventchannel.codec.WireFormat;
+import io.eventchannel.server.spi.Batch;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection has to say beside the feed: control events and direct sends, in the order they
+ * were added. Two bounds in bytes, so that neither can starve the other: one for direct sends,
+ * which fail at once when it is full, and a reserve for control events. Acknowledgements need no
+ * room, since a later one covers an earlier one.
+ *
+ * <p>Any thread adds; the subscription's owner takes. The lock is held for moves of references
+ * only.
+ */
+final class ControlQueue {
+  /** Told what became of a direct send, exactly once, on the thread that took or closed. */
+  interface DirectSend {
+    /** The outlet took it. */
+    void handed();
+
+    /** The connection ended before. */
+    void lost();
+  }
+
+  /** One write. */
+  static final class Write {
+    final Batch batch;
+    final List<DirectSend> sends;
+
+    Write(Batch batch, List<DirectSend> sends) {
+      this.batch = batch;
+      this.sends = sends;
+    }
+  }
+
+  private static final class Item {
+    final byte[] bytes;
+    final boolean binary;
+    final @Nullable DirectSend send;
+
+    Item(byte[] bytes, boolean binary, @Nullable DirectSend send) {
+      this.bytes = bytes;
+      this.binary = binary;
+      this.send = send;
+    }
+  }
+
+  /** Room for what the protocol itself has to say: some thousand refusals. */
+  static final int CONTROL_BYTES = 128 * 1024;
+
+  private final WireFormat format;
+  private final boolean oneByOne;
+  private final int maxDirectBytes;
+
+  // Guarded by this.
+  private final ArrayDeque<Item> items = new ArrayDeque<>(2);
+  private int directBytes;
+  private int controlBytes;
+  private long ack;
+  private long ackWritten;
+  private boolean closed;
+
+  ControlQueue(WireFormat format, boolean oneByOne, int maxDirectBytes) {
+    this.format = format;
+    this.oneByOne = oneByOne;
+    this.maxDirectBytes = maxDirectBytes;
+  }
+
+  /** Adds a control event; false if the reserve is used up or the queue is closed. */
+  boolean offer(Event event) {
+    return offer(new EncodedEvent(event).bytes(format));
+  }
+
+  /** Adds bytes of the protocol that are no event. */
+  synchronized boolean offer(byte[] bytes) {
+    if (closed || controlBytes + bytes.length > CONTROL_BYTES) {
+      return false;
+    }
+    controlBytes += bytes.length;
+    items.add(new Item(bytes, false, null));
+    return true;
+  }
+
+  /** Adds a direct send; false if there is no room for it now. */
+  boolean offerDirect(byte[] bytes, boolean binary, DirectSend send) {
+    synchronized (this) {
+      if (!closed) {
+        if (directBytes + bytes.length > maxDirectBytes) {
+          return false;
+        }
+        directBytes += bytes.length;
+        items.add(new Item(bytes, binary, send));
+        return true;
+      }
+    }
+    send.lost();
+    return true;
+  }
+
+  /** Every sequence number up to this one is decided. */
+  synchronized void ack(long seq) {
+    ack = Math.max(ack, seq);
+  }
+
+  /** Returns the next write, or null if there is nothing to say. An ack follows all refusals. */
+  synchronized @Nullable Write take() {
+    BatchBuilder builder = new BatchBuilder(format, oneByOne);
+    List<DirectSend> sends = Collections.emptyList();
+    for (Item item = items.peek(); item != null; item = items.peek()) {
+      if (builder.offer(item.bytes, item.binary) != BatchBuilder.Offer.ADDED) {
+        return new Write(builder.build(), sends);
+      }
+      items.remove();
+      if (item.send == null) {
+        controlBytes -= item.bytes.length;
+      } else {
+        directBytes -= item.bytes.length;
+        sends = sends.isEmpty() ? new ArrayList<>(1) : sends;
+        sends.add(item.send);
+      }
+    }
+    if (ack > ackWritten) {
+      byte[] bytes = new EncodedEvent(ControlEvents.ack(ack)).bytes(format);
+      if (builder.offer(bytes, false) == BatchBuilder.Offer.ADDED) {
+        ackWritten = ack;
+      }
+    }
+    return builder.isEmpty() ? null : new Write(builder.build(), sends);
+  }
+
+  /** Drops everything; the direct sends are lost. Idempotent. */
+  void close() {
+    List<DirectSend> lost = new ArrayList<>();
+    synchronized (this) {
+      closed = true;
+      for (Item item = items.poll(); item != null; item = items.poll()) {
+        if (item.send != null) {
+          lost.add(item.send);
+        }
+      }
+    }
+    for (DirectSend send : lost) {
+      send.lost();
+    }
+  }
+}

@@ -1,0 +1,386 @@
+package io.eventchannel.server;
+
+import io.eventchannel.Event;
+import io.eventchannel.Gap;
+import io.eventchannel.codec.EncodedEvent;
+import io.eventchannel.log.Page;
+import io.eventchannel.log.Position;
+import io.eventchannel.server.spi.Batch;
+import io.eventchannel.transport.Scheduler;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a subscription stands in the feed, and what it has to write next. Replay and live delivery
+ * are the same here: the next events after {@code position}, from the window if that reaches back
+ * so far, else from a page of the log.
+ *
+ * <p>Invariant: every event of its topics up to {@code position} was handed to the outlet, or is
+ * covered by a gap that is handed over before anything else. So {@code position} is the safe
+ * position at every moment. Nothing moves it forward but a {@link Step} that was written, a gap, or
+ * the knowledge that none of its events lie between.
+ *
+ * <p>Used by the subscription's owner alone, but for the mailbox at the end.
+ */
+final class Cursor implements LogReader.Answer {
+  /** The next write, and what to do once the outlet took it. */
+  static final class Step {
+    final Batch batch;
+    private final Runnable written;
+
+    Step(Batch batch, Runnable written) {
+      this.batch = batch;
+      this.written = written;
+    }
+
+    /** The outlet took it: the cursor moves behind it. */
+    void written() {
+      written.run();
+    }
+  }
+
+  private static final int FIRST_PAGE = 16;
+  private static final int LARGEST_PAGE = 256;
+  private static final long PAGE_BYTES = 256 * 1024;
+  private static final long FIRST_RETRY_NANOS = 50_000_000L;
+  private static final long LONGEST_RETRY_NANOS = 10_000_000_000L;
+
+  private final Window window;
+  private final LogReader reader;
+  private final Scheduler scheduler;
+  private final BatchCache.Reading reading;
+  private final Runnable wake;
+
+  // The owner's.
+  private @Nullable Position position; // null until the window says where the head is
+  private boolean startsUnknown;
+  private boolean verified; // whether the log or the window has confirmed the position
+  private boolean announced; // whether the client has been told a position
+  private @Nullable Event gap; // to be written before anything else
+  private @Nullable Position gapAfter;
+  private @Nullable PageInHand page;
+  private int pageLimit = FIRST_PAGE;
+  private boolean asked; // the reader will wake us
+  private boolean waiting; // the retry timer will wake us, or a run other than waitingIn
+  private @Nullable Run waitingIn;
+  private long retryNanos = FIRST_RETRY_NANOS;
+  private @Nullable Run run; // the run in which index counts; null while outside the window
+  private long index; // everything below was looked at
+  private @Nullable Position skipUpTo; // set while the window lags behind the position
+
+  // The mailbox: one answer at a time, since only one is asked for; published by the volatile flag.
+  private @Nullable Page answer;
+  private volatile boolean answered;
+  private volatile boolean retryDue;
+  private volatile boolean abandoned;
+
+  /**
+   * Creates a cursor.
+   *
+   * @param start the position to read after, or null to begin at the head
+   * @param startsUnknown whether the client named a position that is none: a gap, then the head
+   * @param wake makes the owner call {@link #next} soon; callable from any thread
+   */
+  Cursor(
+      Window window,
+      LogReader reader,
+      Scheduler scheduler,
+      BatchCache.Reading reading,
+      @Nullable Position start,
+      boolean startsUnknown,
+      Runnable wake) {
+    this.window = window;
+    this.reader = reader;
+    this.scheduler = scheduler;
+    this.reading = reading;
+    this.position = start;
+    this.startsUnknown = startsUnknown;
+    this.wake = wake;
+  }
+
+  /** Returns the next write, or null if there is none now. */
+  @Nullable Step next(BatchCache cache) {
+    takeAnswer();
+    while (true) {
+      if (gap != null) {
+        return announcement(gap);
+      }
+      if (!announced && verified && position != null) {
+        return announcement(ControlEvents.position(position));
+      }
+      if (page != null) {
+        if (!page.isDone()) {
+          Step step = fromPage(page);
+          if (step != null) {
+            return step;
+          }
+          continue;
+        }
+        position = page.next();
+        page = null;
+      }
+      if (asked) {
+        return null;
+      }
+      Run current = window.run();
+      if (current == null || (waiting && current == waitingIn)) {
+        return null; // a new run wakes us
+      }
+      waiting = false;
+      if (run != current) {
+        locate(current);
+        continue;
+      }
+      Step step = fromWindow(current, cache);
+      if (step != null || isCaughtUp()) {
+        return step;
+      }
+    }
+  }
+
+  private Step announcement(Event event) {
+    byte[] bytes = new EncodedEvent(event).bytes(reading.format);
+    BatchBuilder one = new BatchBuilder(reading.format, true);
+    one.offer(bytes, false);
+    return new Step(
+        one.build(),
+        () -> {
+          announced = true;
+          gap = null;
+        });
+  }
+
+  private void locate(Run current) {
+    if (run != null) {
+      run = null;
+      verified = false; // the tail broke: only the log knows what became of the position
+    }
+    Position at = position;
+    if (at == null) {
+      Run.Head head = current.head();
+      position = head.position;
+      enter(current, head.index);
+      if (startsUnknown) {
+        startsUnknown = false;
+        tell(Gap.Reason.UNKNOWN, null, head.position);
+      }
+      return;
+    }
+    long found = verified ? current.join(at) : current.find(at);
+    if (found == Run.ELSEWHERE) {
+      ask(at);
+      return;
+    }
+    enter(current, found);
+    // What the window has yet to receive up to our position, we have had.
+    skipUpTo = at;
+  }
+
+  private void enter(Run current, long at) {
+    run = current;
+    index = at;
+    skipUpTo = null;
+    verified = true;
+    retryNanos = FIRST_RETRY_NANOS;
+  }
+
+  private @Nullable Step fromWindow(Run in, BatchCache cache) {
+    if (!skipOld(in)) {
+      ask(Objects.requireNonNull(position));
+      return null;
+    }
+    if (skipUpTo != null) {
+      return null; // all that the window has so far, we have had
+    }
+    Position at = Objects.requireNonNull(position);
+    BatchCache.Found found = cache.next(in, index, at, reading);
+    if (found.evicted) {
+      advance(found.next, found.position);
+      ask(found.position);
+      return null;
+    }
+    Run.Slot misfit = found.misfit;
+    if (misfit != null) {
+      tell(Gap.Reason.BINARY, found.before, misfit.position);
+    }
+    Batch batch = found.batch;
+    if (batch == null) {
+      advance(found.next, found.position);
+      return null;
+    }
+    return new Step(batch, () -> advance(found.next, found.position));
+  }
+
+  private void advance(long to, Position safe) {
+    index = to;
+    position = safe;
+  }
+
+  /** Steps over entries up to {@link #skipUpTo}; false if they cannot be seen any more. */
+  private boolean skipOld(Run in) {
+    Position last = skipUpTo;
+    if (last == null) {
+      return true;
+    }
+    long end = in.head().index;
+    while (index < end) {
+      Run.Slot slot = in.slot(index);
+      if (slot == null) {
+        return false;
+      }
+      if (slot.position.compareWithin(last) > 0) {
+        skipUpTo = null;
+        return true;
+      }
+      index++;
+    }
+    return true;
+  }
+
+  private @Nullable Step fromPage(PageInHand from) {
+    BatchBuilder builder = new BatchBuilder(reading.format, reading.oneByOne);
+    int end = from.fill(builder);
+    if (builder.isEmpty()) {
+      Position misfit = from.nextEvent();
+      tell(Gap.Reason.BINARY, position, misfit);
+      from.skip();
+      return null;
+    }
+    return new Step(
+        builder.build(),
+        () -> {
+          from.advance(end);
+          position = from.safeAt(end);
+        });
+  }
+
+  private void tell(Gap.Reason reason, @Nullable Position after, Position next) {
+    if (gap == null) {
+      gapAfter = after;
+    }
+    // Two gaps without an event between them are one, from the beginning of the first.
+    gap = ControlEvents.gap(reason, gapAfter, next);
+    position = next;
+  }
+
+  private void ask(Position after) {
+    run = null;
+    skipUpTo = null;
+    asked = true;
+    reader.read(after, reading.filter, pageLimit, this);
+  }
+
+  private void takeAnswer() {
+    if (retryDue) {
+      retryDue = false;
+      waiting = false;
+    }
+    if (!answered) {
+      return;
+    }
+    Page taken = answer;
+    answer = null;
+    answered = false;
+    asked = false;
+    if (taken == null) {
+      retryLater();
+      return;
+    }
+    Gap.Reason reason = taken.gap();
+    Position after = Objects.requireNonNull(position);
+    verified = true;
+    if (reason != null) {
+      tell(reason, reason == Gap.Reason.UNKNOWN ? null : after, taken.next());
+      return;
+    }
+    if (!taken.entries().isEmpty()) {
+      pageLimit = PageInHand.fitting(taken, PAGE_BYTES, LARGEST_PAGE);
+      page = new PageInHand(taken, reading.filter);
+      return;
+    }
+    position = taken.next();
+    Run current = window.run();
+    if (taken.next().equals(after) && current != null && current.join(after) == Run.ELSEWHERE) {
+      retryLater(); // the log has nothing more, and the window is not there yet
+    }
+  }
+
+  private void retryLater() {
+    waiting = true;
+    waitingIn = window.run();
+    long delay = retryNanos;
+    retryNanos = Math.min(LONGEST_RETRY_NANOS, delay * 2);
+    scheduler.schedule(
+        () -> {
+          retryDue = true;
+          wake.run();
+        },
+        delay);
+  }
+
+  /**
+   * Moves over entries that the loop has seen to be none of its.
+   *
+   * @param to everything below is known
+   * @param safe the position of everything below
+   */
+  void skipTo(Run in, long to, Position safe) {
+    if (run != in || to <= index) {
+      return;
+    }
+    index = to;
+    if (position != null && position.compareWithin(safe) < 0) {
+      position = safe;
+      skipUpTo = null;
+    }
+  }
+
+  /**
+   * Returns the safe position, moved on as far as none of its events lie; null while it is not
+   * known. The head is read before the next event is looked for, so an event that is published
+   * meanwhile lies behind what is returned.
+   */
+  @Nullable Position safePosition(BatchCache cache) {
+    Run in = run;
+    if (in != null && in == window.run() && gap == null && skipUpTo == null && position != null) {
+      BatchCache.Found found = cache.next(in, index, position, reading);
+      if (found.isNothing()) {
+        advance(found.next, found.position);
+      }
+    }
+    return verified && announced && gap == null ? position : null;
+  }
+
+  /** Whether it has looked at everything in the window. */
+  boolean isCaughtUp() {
+    Run in = run;
+    return in != null && page == null && gap == null && announced && index >= in.head().index;
+  }
+
+  /** The run to wait in, or null while something else will wake it. */
+  @Nullable Run run() {
+    return run;
+  }
+
+  /** The index below which it has looked. */
+  long index() {
+    return index;
+  }
+
+  /** Nobody needs an answer any more. */
+  void abandon() {
+    abandoned = true;
+  }
+
+  @Override
+  public void onAnswer(@Nullable Page read, @Nullable Throwable failure) {
+    answer = read;
+    answered = true;
+    wake.run();
+  }
+
+  @Override
+  public boolean isAbandoned() {
+    return abandoned;
+  }
+}

@@ -1,0 +1,141 @@
+package io.eventchannel.server;
+
+import io.eventchannel.log.EventLog;
+import io.eventchannel.policy.SlowConsumerPolicy;
+import io.eventchannel.transport.Scheduler;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The parts that serve one feed, joined: window, loops, reader, and who subscribes. Fan-out is
+ * {@link #grew}: an append wakes the loops, which do the rest.
+ */
+final class FeedEngine implements Window.Watcher {
+  // Enough to keep a remote log busy, few enough that a herd of returning clients does not drown
+  // it.
+  private static final int PARALLEL_READS = 16;
+  private static final long READ_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final Scheduler scheduler;
+  private final SlowConsumerPolicy policy;
+  private final Window window;
+  private final LogReader reader;
+  private final Loop[] loops;
+  private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger turn = new AtomicInteger();
+  private final Runnable whenEmpty;
+  private volatile boolean closed;
+
+  /**
+   * Creates the engine and begins to follow the log.
+   *
+   * @param loopExecutors one for each loop
+   * @param whenEmpty run once the engine is closed and its last subscription has ended
+   */
+  FeedEngine(
+      EventLog log,
+      Scheduler scheduler,
+      SlowConsumerPolicy policy,
+      int windowEvents,
+      long windowBytes,
+      List<Executor> loopExecutors,
+      Executor readExecutor,
+      Runnable whenEmpty) {
+    this.scheduler = scheduler;
+    this.policy = policy;
+    this.window = new Window(log, scheduler, windowEvents, windowBytes, this);
+    this.reader = new LogReader(log, readExecutor, scheduler, PARALLEL_READS, READ_TIMEOUT_NANOS);
+    this.loops = new Loop[loopExecutors.size()];
+    for (int i = 0; i < loops.length; i++) {
+      int number = i;
+      loops[i] = new Loop(loopExecutors.get(i), window, () -> wakeAllOf(loops[number]));
+    }
+    this.whenEmpty = whenEmpty;
+  }
+
+  /** Begins to follow the log. */
+  void start() {
+    window.start();
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  SlowConsumerPolicy policy() {
+    return policy;
+  }
+
+  Window window() {
+    return window;
+  }
+
+  LogReader reader() {
+    return reader;
+  }
+
+  /** The loop for the next subscription: each in turn. */
+  Loop nextLoop() {
+    return loops[Math.floorMod(turn.getAndIncrement(), loops.length)];
+  }
+
+  /** A subscription begins. */
+  void join(Subscription subscription) {
+    // Registered before its first turn, so a run that begins during that turn wakes it.
+    subscriptions.add(subscription);
+    subscription.wake();
+  }
+
+  /** A subscription has ended. */
+  void left(Subscription subscription) {
+    subscriptions.remove(subscription);
+    endIfEmpty();
+  }
+
+  int subscriptions() {
+    return subscriptions.size();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public void grew() {
+    for (Loop loop : loops) {
+      loop.signal();
+    }
+  }
+
+  @Override
+  public void startedAnew() {
+    for (Subscription subscription : subscriptions) {
+      subscription.wake();
+    }
+  }
+
+  private void wakeAllOf(Loop loop) {
+    for (Subscription subscription : subscriptions) {
+      if (subscription.loop() == loop) {
+        subscription.wake();
+      }
+    }
+  }
+
+  /** Stops to follow the log; what has ended all subscriptions is up to their endpoints. */
+  void close() {
+    closed = true;
+    window.close();
+    endIfEmpty();
+  }
+
+  private void endIfEmpty() {
+    if (closed && subscriptions.isEmpty()) {
+      whenEmpty.run();
+    }
+  }
+}

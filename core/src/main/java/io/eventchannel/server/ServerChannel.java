@@ -1,0 +1,279 @@
+package io.eventchannel.server;
+
+import io.eventchannel.Capability;
+import io.eventchannel.ChannelClosedException;
+import io.eventchannel.ChannelState;
+import io.eventchannel.CloseReason;
+import io.eventchannel.Event;
+import io.eventchannel.EventChannel;
+import io.eventchannel.EventChannelListener;
+import io.eventchannel.LimitExceededException;
+import io.eventchannel.OutboxFullException;
+import io.eventchannel.codec.EncodedEvent;
+import io.eventchannel.codec.FieldRules;
+import io.eventchannel.codec.SseEncoder;
+import io.eventchannel.codec.WireFormat;
+import java.io.ByteArrayOutputStream;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel as the server's application sees it. It lives as long as its connection.
+ *
+ * <p>{@code state} goes forward only, by compare-and-set, and decides who ends it. What the
+ * listener is told goes through {@code calls}, one after the other: {@code onOpen} was added before
+ * the connection could say anything, {@code onClosed} is added by the one who set CLOSED.
+ */
+final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Decisions {
+  private final String id;
+  private final String transport;
+  private final Set<String> topics;
+  private final @Nullable String principal;
+  private final @Nullable EventChannelListener listener;
+  private final ListenerCalls calls;
+  private final Uplink uplink;
+  private final Consumer<ServerChannel> whenEnded;
+
+  private final AtomicReference<ChannelState> state = new AtomicReference<>(ChannelState.OPEN);
+
+  // Written once, by attach(), before anybody else knows the channel.
+  private @Nullable Subscription subscription;
+
+  ServerChannel(
+      String id,
+      String transport,
+      Set<String> topics,
+      @Nullable String principal,
+      EndpointSettings settings,
+      ListenerCalls calls,
+      Consumer<ServerChannel> whenEnded) {
+    this.id = id;
+    this.transport = transport;
+    this.topics = topics;
+    this.principal = principal;
+    this.listener = settings.listener;
+    this.calls = calls;
+    this.uplink = new Uplink(this, listener, calls, settings.maxUpstreamBytes);
+    this.whenEnded = whenEnded;
+  }
+
+  /** Gives the channel its connection; before it is registered. */
+  void attach(Subscription to) {
+    subscription = to;
+    EventChannelListener told = listener;
+    if (told != null) {
+      calls.add(() -> told.onOpen(this));
+    }
+  }
+
+  private Subscription subscription() {
+    Subscription current = subscription;
+    if (current == null) {
+      throw new IllegalStateException("channel " + id + " is not attached yet");
+    }
+    return current;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public ChannelState state() {
+    return state.get();
+  }
+
+  boolean isOpen() {
+    return state.get() == ChannelState.OPEN;
+  }
+
+  @Override
+  public @Nullable String transport() {
+    return state.get() == ChannelState.CLOSED ? null : transport;
+  }
+
+  @Override
+  public Set<String> topics() {
+    return topics;
+  }
+
+  @Override
+  public @Nullable String lastEventId() {
+    return null;
+  }
+
+  @Override
+  public boolean supports(Capability capability) {
+    if (!isOpen()) {
+      return false;
+    }
+    switch (capability) {
+      case SEND:
+      case RESUME:
+        return true;
+      case BINARY:
+        return subscription().format().carriesBinary();
+    }
+    return false;
+  }
+
+  /** Who opened it, by name; null for nobody. */
+  @Nullable String principal() {
+    return principal;
+  }
+
+  Uplink uplink() {
+    return uplink;
+  }
+
+  ListenerCalls calls() {
+    return calls;
+  }
+
+  @Override
+  public CompletionStage<Void> send(Event event) {
+    FieldRules.checkApplicationEvent(event);
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    if (!isOpen()) {
+      result.completeExceptionally(new ChannelClosedException("channel " + id + " is closed"));
+      return result;
+    }
+    Subscription to = subscription();
+    if (event.isBinary() && !to.format().carriesBinary()) {
+      result.completeExceptionally(
+          new UnsupportedOperationException(
+              "binary event: the connection lacks the capability " + Capability.BINARY));
+      return result;
+    }
+    // Not in the log, so no ID: the client's position must not move.
+    byte[] bytes = new EncodedEvent(event.withId(null)).bytes(to.format());
+    ControlQueue.DirectSend send =
+        new ControlQueue.DirectSend() {
+          @Override
+          public void handed() {
+            calls.add(() -> result.complete(null));
+          }
+
+          @Override
+          public void lost() {
+            calls.add(
+                () ->
+                    result.completeExceptionally(
+                        new ChannelClosedException(
+                            "channel " + id + " closed before the event was sent")));
+          }
+        };
+    if (to.controls().offerDirect(bytes, event.isBinary(), send)) {
+      to.wake();
+    } else {
+      result.completeExceptionally(
+          new OutboxFullException("direct sends: no room for " + bytes.length + " bytes more"));
+    }
+    return result;
+  }
+
+  @Override
+  public void close() {
+    if (state.compareAndSet(ChannelState.OPEN, ChannelState.CLOSING)) {
+      CloseReason reason = CloseReason.of(CloseReason.Kind.LOCAL, "closed by the server");
+      Subscription current = subscription();
+      current.end(1000, "", reason, goodbye(current.format(), 1000, "closed", 0));
+    }
+  }
+
+  /** Ends the connection with a code that lets the client come back after a delay. */
+  void goAway(String text, long delayMillis) {
+    Subscription current = subscription();
+    CloseReason reason = CloseReason.of(CloseReason.Kind.LOCAL, text);
+    current.end(1001, text, reason, goodbye(current.format(), 1001, text, delayMillis));
+  }
+
+  /** The last words on a connection: on SSE they carry the code, on WebSocket only a delay. */
+  static byte[] goodbye(WireFormat format, int code, String reason, long delayMillis) {
+    if (!format.isSse() && delayMillis == 0) {
+      return new byte[0];
+    }
+    byte[] event = new EncodedEvent(ControlEvents.goodbye(code, reason, delayMillis)).bytes(format);
+    if (!format.isSse()) {
+      return event;
+    }
+    ByteArrayOutputStream both = new ByteArrayOutputStream(event.length + 32);
+    if (delayMillis > 0) {
+      both.writeBytes(SseEncoder.retry(delayMillis));
+    }
+    both.writeBytes(event);
+    return both.toByteArray();
+  }
+
+  /** Looks at the clock. */
+  void tick(long now) {
+    subscription().tick(now);
+  }
+
+  // ---- what comes over a WebSocket; the container's thread
+
+  @Override
+  public void received(byte[] frame) {
+    Uplink.Outcome outcome = uplink.take(frame, this);
+    Subscription current = subscription();
+    for (Uplink.Refusal refusal : outcome.refusals) {
+      refused(refusal);
+    }
+    decided(uplink.ack());
+    if (outcome.hole > 0) {
+      fail(4400, "sequence hole: expected " + outcome.hole);
+    } else if (outcome.broken instanceof LimitExceededException) {
+      fail(1009, outcome.broken.getMessage());
+    } else if (outcome.broken != null) {
+      fail(1007, outcome.broken.getMessage());
+    } else if (!outcome.waits) {
+      current.wake();
+    }
+  }
+
+  private void fail(int code, @Nullable String text) {
+    String line = OneLine.of(text);
+    CloseReason.Kind kind = code == 1009 ? CloseReason.Kind.LIMIT : CloseReason.Kind.PROTOCOL;
+    subscription().end(code, line, CloseReason.of(kind, line));
+  }
+
+  @Override
+  public void refused(Uplink.Refusal refusal) {
+    Subscription to = subscription();
+    if (!to.controls().offer(ControlEvents.refused(refusal.seq, refusal.reason))
+        && !to.hasEnded()) {
+      // It sends without reading the answers.
+      to.condemn(CloseReason.of(CloseReason.Kind.LIMIT, "unread refusals exceed the reserve"));
+    }
+  }
+
+  @Override
+  public void decided(long ack) {
+    Subscription to = subscription();
+    to.controls().ack(ack);
+    to.wake();
+  }
+
+  @Override
+  public void ended(Subscription which, CloseReason reason) {
+    ChannelState before = state.getAndSet(ChannelState.CLOSED);
+    if (before == ChannelState.CLOSED) {
+      return;
+    }
+    whenEnded.accept(this);
+    EventChannelListener told = listener;
+    if (told != null) {
+      calls.add(() -> told.onClosed(this, reason));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ServerChannel{" + id + " over " + transport + ", " + state.get() + "}";
+  }
+}

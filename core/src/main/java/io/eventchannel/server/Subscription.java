@@ -1,0 +1,478 @@
+package io.eventchannel.server;
+
+import io.eventchannel.CloseReason;
+import io.eventchannel.Event;
+import io.eventchannel.codec.EncodedEvent;
+import io.eventchannel.codec.SseEncoder;
+import io.eventchannel.codec.WireFormat;
+import io.eventchannel.log.Position;
+import io.eventchannel.server.spi.Batch;
+import io.eventchannel.server.spi.Outlet;
+import io.eventchannel.server.spi.OutletListener;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection's reading of the feed: it takes what comes next from its {@link Cursor} and hands
+ * it to the outlet, while the outlet is writable.
+ *
+ * <p>Who writes what:
+ *
+ * <ul>
+ *   <li>The <em>owner's</em> fields have one writer, the owner: the loop, or the outlet's own
+ *       executor. {@code turns} keeps two turns of that executor from overlapping, whatever it is.
+ *   <li>The <em>signals</em> are set by anybody, each a volatile or atomic of its own, and then
+ *       {@link #wake} is called; the owner reads them at its next turn. A wake before the turn that
+ *       answers it has begun is one wake; one that comes later makes another turn. So a signal that
+ *       was set before a wake is never overlooked.
+ *   <li>{@code ended} goes up once, whoever gets there; only that one tells the end.
+ * </ul>
+ */
+final class Subscription implements OutletListener {
+  /** Told what comes back over the connection; must only mark and wake, except as said. */
+  interface Peer {
+    /** A message came. Called on the container's thread. */
+    void received(byte[] frame);
+
+    /** The connection has ended. Exactly once, last. */
+    void ended(Subscription subscription, CloseReason reason);
+  }
+
+  /** An orderly end that has been asked for. */
+  private static final class Ending {
+    final int code;
+    final String text;
+    final CloseReason reason;
+    final long since;
+
+    Ending(int code, String text, CloseReason reason, long since) {
+      this.code = code;
+      this.text = text;
+      this.reason = reason;
+      this.since = since;
+    }
+  }
+
+  private static final Logger LOGGER = System.getLogger(Subscription.class.getName());
+
+  // A turn ends after so many writes, so that a long replay does not keep the loop from the others.
+  private static final int WRITES_PER_TURN = 8;
+
+  private final FeedEngine engine;
+  private final Loop loop;
+  private final Outlet outlet;
+  private final @Nullable Executor executor;
+  private final Peer peer;
+  private final BatchCache.Reading reading;
+  private final Vitals vitals;
+  private final ControlQueue controls;
+  private final Cursor cursor;
+  private final Parking.Place place;
+  private final Runnable loopTask = this::onLoop;
+
+  // Signals.
+  private final AtomicBoolean queued = new AtomicBoolean();
+  private final AtomicInteger turns = new AtomicInteger();
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final AtomicReference<@Nullable CloseReason> closed = new AtomicReference<>();
+  private final AtomicReference<@Nullable CloseReason> condemned = new AtomicReference<>();
+  private final AtomicBoolean endAsked = new AtomicBoolean();
+  private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
+  private volatile boolean ready;
+  private volatile boolean beatDue;
+  private volatile @Nullable Hint hint;
+
+  // The owner's.
+  private boolean pingDue;
+  private boolean closing;
+
+  Subscription(
+      FeedEngine engine,
+      Loop loop,
+      Outlet outlet,
+      Peer peer,
+      BatchCache.Reading reading,
+      Vitals vitals,
+      ControlQueue controls,
+      @Nullable Position start,
+      boolean startsUnknown) {
+    this.engine = engine;
+    this.loop = loop;
+    this.outlet = outlet;
+    this.executor = outlet.executor();
+    this.peer = peer;
+    this.reading = reading;
+    this.vitals = vitals;
+    this.controls = controls;
+    this.place = new Parking.Place(this, reading.filter);
+    this.cursor =
+        new Cursor(
+            engine.window(),
+            engine.reader(),
+            engine.scheduler(),
+            reading,
+            start,
+            startsUnknown,
+            this::wake);
+  }
+
+  // ---- from any thread
+
+  /** Makes the owner take a turn soon. */
+  void wake() {
+    if (queued.compareAndSet(false, true)) {
+      loop.enqueue(loopTask);
+    }
+  }
+
+  @Override
+  public void ready() {
+    ready = true;
+    wake();
+  }
+
+  @Override
+  public void pong() {
+    vitals.alive();
+  }
+
+  @Override
+  public void received(byte[] frame) {
+    vitals.alive();
+    if (!ended.get()) {
+      peer.received(frame);
+    }
+  }
+
+  @Override
+  public void closed(CloseReason reason) {
+    if (closed.compareAndSet(null, reason)) {
+      wake();
+    }
+  }
+
+  ControlQueue controls() {
+    return controls;
+  }
+
+  WireFormat format() {
+    return reading.format;
+  }
+
+  boolean hasEnded() {
+    return ended.get();
+  }
+
+  /** Whether an orderly end was asked for, or all is over. */
+  boolean isEnding() {
+    return ended.get() || endAsked.get() || condemned.get() != null;
+  }
+
+  /**
+   * Ends the connection in an orderly way at the next event boundary, after what {@code last} says;
+   * whatever becomes of that, the peer is told {@code reason}. Only the first call counts.
+   */
+  void end(int code, String text, CloseReason reason, byte[]... last) {
+    if (!endAsked.compareAndSet(false, true)) {
+      return;
+    }
+    for (byte[] bytes : last) {
+      if (bytes.length > 0) {
+        controls.offer(bytes);
+      }
+    }
+    // Last, so that the owner who sees it finds the goodbye in the queue.
+    ending.set(new Ending(code, text, reason, engine.scheduler().nanoTime()));
+    wake();
+  }
+
+  /** Cuts the connection. Only the first reason counts. */
+  void condemn(CloseReason reason) {
+    if (condemned.compareAndSet(null, reason)) {
+      wake();
+    }
+  }
+
+  /** Looks at the clock; called by the one timer of all. */
+  void tick(long now) {
+    if (ended.get()) {
+      return;
+    }
+    Ending asked = ending.get();
+    CloseReason death = vitals.death(now, asked == null ? null : asked.since);
+    if (death != null) {
+      condemn(death);
+    } else if (asked == null && vitals.isTooOld(now)) {
+      end(1000, "", CloseReason.of(CloseReason.Kind.LOCAL, "age limit"), SseEncoder.retry(0));
+    } else if (asked == null && vitals.isTooSlow(now)) {
+      CloseReason slow = CloseReason.closeCode(4000, "slow consumer");
+      end(4000, slow.text(), slow, ServerChannel.goodbye(reading.format, 4000, slow.text(), 0));
+    } else if (vitals.isBeatDue(now)) {
+      beatDue = true;
+      wake();
+    }
+  }
+
+  // ---- on the loop
+
+  private void onLoop() {
+    queued.set(false);
+    loop.unpark(place);
+    turn();
+  }
+
+  /** Takes a turn, or lets the outlet's executor take it. */
+  void turn() {
+    if (executor == null) {
+      takeTurn(loop.cache());
+    } else if (turns.getAndIncrement() == 0) {
+      try {
+        executor.execute(this::takeTurnsElsewhere);
+      } catch (RejectedExecutionException e) {
+        // The container has stopped; no turn is under way, or it would have been counted.
+        outletGone(e);
+      }
+    }
+  }
+
+  private void takeTurnsElsewhere() {
+    int answered;
+    do {
+      answered = turns.get();
+      takeTurn(new BatchCache());
+    } while (turns.addAndGet(-answered) != 0);
+  }
+
+  /** The loop knows: below that index was nothing for this subscription. */
+  void skipTo(Run run, long index, Position safe) {
+    if (executor == null) {
+      cursor.skipTo(run, index, safe);
+    } else {
+      hint = new Hint(run, index, safe);
+    }
+  }
+
+  /** The loop that serves it. */
+  Loop loop() {
+    return loop;
+  }
+
+  boolean wants(Run.Slot slot) {
+    return reading.filter.test(slot.topic());
+  }
+
+  // ---- the owner
+
+  private void takeTurn(BatchCache cache) {
+    if (ended.get()) {
+      return;
+    }
+    Hint known = hint;
+    if (known != null) {
+      hint = null;
+      cursor.skipTo(known.run, known.index, known.safe);
+    }
+    for (int i = 0; i < WRITES_PER_TURN; i++) {
+      CloseReason gone = closed.get();
+      if (gone != null) {
+        finish(gone);
+        return;
+      }
+      CloseReason death = condemned.get();
+      if (death != null) {
+        abort();
+        finish(death);
+        return;
+      }
+      if (vitals.isWriting()) {
+        if (!ready) {
+          vitals.caughtUp(false);
+          return; // ready() wakes us
+        }
+        ready = false;
+        vitals.writeEnded();
+      }
+      if (closing) {
+        return; // closed() wakes us
+      }
+      if (!act(cache)) {
+        rest();
+        return;
+      }
+      if (ended.get()) {
+        return;
+      }
+    }
+    wake();
+  }
+
+  /** Does the next thing; false if there is none. */
+  private boolean act(BatchCache cache) {
+    // Read before the queue: what was added before the end was asked for is then seen below.
+    Ending asked = ending.get();
+    ControlQueue.Write said = controls.take();
+    if (said != null) {
+      boolean handed = write(said.batch);
+      for (ControlQueue.DirectSend send : said.sends) {
+        if (handed) {
+          send.handed();
+        } else {
+          send.lost();
+        }
+      }
+      return true;
+    }
+    if (asked != null) {
+      close(asked);
+      return false;
+    }
+    if (beatDue) {
+      beatDue = false;
+      pingDue = true;
+      Batch beat = heartbeat(cache);
+      if (beat != null) {
+        write(beat);
+        return true;
+      }
+    }
+    if (pingDue) {
+      pingDue = false;
+      if (!reading.format.isSse()) {
+        vitals.pinged();
+        took(outlet::ping);
+        return true;
+      }
+    }
+    Cursor.Step step = cursor.next(cache);
+    if (step == null) {
+      return false;
+    }
+    if (write(step.batch)) {
+      step.written();
+    }
+    return true;
+  }
+
+  private @Nullable Batch heartbeat(BatchCache cache) {
+    Position safe = cursor.safePosition(cache);
+    if (safe == null) {
+      return reading.format.isSse()
+          ? new Batch(reading.format, SseEncoder.comment(""), false)
+          : null;
+    }
+    BatchBuilder one = new BatchBuilder(reading.format, true);
+    Event beat = ControlEvents.position(safe);
+    one.offer(new EncodedEvent(beat));
+    return one.build();
+  }
+
+  private boolean write(Batch batch) {
+    return took(() -> outlet.write(batch));
+  }
+
+  /** Calls the outlet; false if the connection is dead. */
+  private boolean took(OutletCall call) {
+    ready = false;
+    Outlet.WriteResult result;
+    try {
+      result = call.call();
+    } catch (RuntimeException e) {
+      outletGone(e);
+      return false;
+    }
+    switch (result) {
+      case DONE:
+        return true;
+      case PENDING:
+        vitals.writeBegan();
+        return true;
+      case DEAD:
+        break;
+    }
+    CloseReason gone = closed.get();
+    abort();
+    finish(gone != null ? gone : CloseReason.of(CloseReason.Kind.NETWORK, "write failed"));
+    return false;
+  }
+
+  private void close(Ending asked) {
+    closing = true;
+    try {
+      outlet.close(asked.code, asked.text);
+    } catch (RuntimeException e) {
+      outletGone(e);
+    }
+  }
+
+  private void outletGone(RuntimeException cause) {
+    LOGGER.log(Level.DEBUG, "The outlet failed", cause);
+    abort();
+    finish(CloseReason.of(CloseReason.Kind.NETWORK, "the outlet failed", cause));
+  }
+
+  private void abort() {
+    try {
+      outlet.abort();
+    } catch (RuntimeException e) {
+      LOGGER.log(Level.WARNING, "The outlet failed to abort", e);
+    }
+  }
+
+  /** Nothing is left to do now: sleep until somebody wakes us. */
+  private void rest() {
+    if (ended.get()) {
+      return;
+    }
+    vitals.caughtUp(cursor.isCaughtUp() && !vitals.isWriting());
+    Run run = cursor.run();
+    if (run == null || closing) {
+      return; // the reader, a timer, the outlet or a new run wakes us
+    }
+    long index = cursor.index();
+    if (executor != null) {
+      loop.enqueue(() -> park(run, index));
+    } else if (!loop.park(place, run, index)) {
+      wake();
+    }
+  }
+
+  private void park(Run run, long index) {
+    if (!ended.get() && !loop.park(place, run, index)) {
+      turn();
+    }
+  }
+
+  private void finish(CloseReason reason) {
+    if (!ended.compareAndSet(false, true)) {
+      return;
+    }
+    cursor.abandon();
+    Ending asked = ending.get();
+    loop.enqueue(() -> loop.retire(place));
+    controls.close();
+    engine.left(this);
+    peer.ended(this, asked == null ? reason : asked.reason);
+  }
+
+  private interface OutletCall {
+    Outlet.WriteResult call();
+  }
+
+  private static final class Hint {
+    final Run run;
+    final long index;
+    final Position safe;
+
+    Hint(Run run, long index, Position safe) {
+      this.run = run;
+      this.index = index;
+      this.safe = safe;
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.eventchannel.server;
+
+import io.eventchannel.Event;
+import io.eventchannel.EventChannelListener;
+import io.eventchannel.LimitExceededException;
+import io.eventchannel.ProtocolException;
+import io.eventchannel.codec.EnvelopeReader;
+import io.eventchannel.codec.EnvelopeWriter;
+import io.eventchannel.codec.FieldRules;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client sends: takes envelopes in, tells duplicates and holes by their sequence numbers,
+ * hands the events to the listener in order, and knows up to where everything is decided.
+ *
+ * <p>An event is decided when the listener returned or threw, or when it was refused at the door.
+ * The acknowledgement is one less than the first undecided number, and so covers refusals that were
+ * told before.
+ */
+final class Uplink {
+  /** What became of a message. */
+  static final class Outcome {
+    /** The numbers and reasons refused at the door. */
+    final List<Refusal> refusals = new ArrayList<>(0);
+
+    /** What breaks the protocol, or null; what stands before it was taken. */
+    @Nullable RuntimeException broken;
+
+    /** The number that was expected where another one came, or 0. */
+    long hole;
+
+    /** Whether something that this message named is still undecided. */
+    boolean waits;
+  }
+
+  /** An event that was not taken. */
+  static final class Refusal {
+    final long seq;
+    final String reason;
+
+    Refusal(long seq, String reason) {
+      this.seq = seq;
+      this.reason = reason;
+    }
+  }
+
+  /** Told about events that were given to the listener; on the application's executor. */
+  interface Decisions {
+    /** The listener threw. */
+    void refused(Refusal refusal);
+
+    /** Everything up to the number is decided. */
+    void decided(long ack);
+  }
+
+  private static final Logger LOGGER = System.getLogger(Uplink.class.getName());
+
+  // Beside the byte bound: so many tiny events are as good as a full queue.
+  private static final int MAX_WAITING = 1024;
+
+  private final ServerChannel channel;
+  private final @Nullable EventChannelListener listener;
+  private final ListenerCalls calls;
+  private final EnvelopeReader reader;
+  private final long maxWaitingBytes;
+
+  // Guarded by this; the listener is called outside it.
+  private final ArrayDeque<Long> undecided = new ArrayDeque<>(2);
+  private long last;
+  private int waiting;
+  private long waitingBytes;
+
+  Uplink(
+      ServerChannel channel,
+      @Nullable EventChannelListener listener,
+      ListenerCalls calls,
+      int maxMessageBytes) {
+    this.channel = channel;
+    this.listener = listener;
+    this.calls = calls;
+    this.reader = new EnvelopeReader(maxMessageBytes);
+    // One message in the listener's hands and one behind it.
+    this.maxWaitingBytes = 4L * maxMessageBytes;
+  }
+
+  /** The number up to which everything is decided; 0 for none. */
+  synchronized long ack() {
+    Long first = undecided.peek();
+    return first == null ? last : first - 1;
+  }
+
+  /** Takes a message in. Refusals that come later, from the listener, go to {@code decisions}. */
+  Outcome take(byte[] message, Decisions decisions) {
+    Outcome outcome = new Outcome();
+    synchronized (this) {
+      try {
+        reader.read(
+            message,
+            0,
+            message.length,
+            (seq, event) -> {
+              if (outcome.hole == 0) {
+                take(seq, event, outcome, decisions);
+              }
+            });
+      } catch (ProtocolException | LimitExceededException e) {
+        outcome.broken = e;
+      }
+    }
+    calls.start();
+    return outcome;
+  }
+
+  private void take(long seq, Event event, Outcome outcome, Decisions decisions) {
+    boolean numbered = seq != EnvelopeWriter.NO_SEQ;
+    if (numbered && seq <= last) {
+      Long first = undecided.peek();
+      outcome.waits |= first != null && seq >= first;
+      return;
+    }
+    if (numbered && seq != last + 1) {
+      outcome.hole = last + 1;
+      return;
+    }
+    if (numbered) {
+      last = seq;
+    } else if (event.type().equals(ControlEvents.ALIVE)) {
+      return; // that it came was all it had to say
+    }
+    String refusal = whyNot(event);
+    if (refusal != null) {
+      if (numbered) {
+        outcome.refusals.add(new Refusal(seq, refusal));
+      }
+      return;
+    }
+    int weight = event.weight();
+    waiting++;
+    waitingBytes += weight;
+    if (numbered) {
+      undecided.add(seq);
+    }
+    outcome.waits = true;
+    // Queued under the lock, so in the order of the numbers; run outside it.
+    calls.enqueue(() -> give(seq, event, weight, decisions));
+  }
+
+  private @Nullable String whyNot(Event event) {
+    if (listener == null) {
+      return "this endpoint takes no events";
+    }
+    try {
+      FieldRules.checkApplicationEvent(event);
+    } catch (IllegalArgumentException e) {
+      return e.getMessage();
+    }
+    if (waiting >= MAX_WAITING
+        || (waiting > 0 && waitingBytes + event.weight() > maxWaitingBytes)) {
+      return "too many events wait for the application";
+    }
+    return null;
+  }
+
+  private void give(long seq, Event event, int weight, Decisions decisions) {
+    String refusal = null;
+    if (!channel.isOpen() || listener == null) {
+      refusal = "the channel is closed";
+    } else {
+      try {
+        listener.onEvent(channel, event);
+      } catch (Throwable t) { // an Error, too, refuses this event and no other
+        LOGGER.log(
+            Level.WARNING, "The listener failed on an event from channel " + channel.id(), t);
+        refusal = "the application failed";
+      }
+    }
+    boolean numbered = seq != EnvelopeWriter.NO_SEQ;
+    synchronized (this) {
+      waiting--;
+      waitingBytes -= weight;
+      if (numbered) {
+        undecided.poll();
+      }
+    }
+    if (numbered) {
+      if (refusal != null) {
+        decisions.refused(new Refusal(seq, refusal));
+      }
+      decisions.decided(ack());
+    }
+  }
+}

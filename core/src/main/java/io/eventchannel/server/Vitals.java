@@ -1,0 +1,131 @@
+package io.eventchannel.server;
+
+import io.eventchannel.CloseReason;
+import io.eventchannel.policy.SlowConsumerPolicy;
+import io.eventchannel.transport.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When things happened on one connection, and what follows from that: beats, deadlines, limits.
+ *
+ * <p>The owner of the subscription writes, the timer reads, therefore volatile; a moment is written
+ * before the flag that gives it a meaning. Two fields are the timer's own.
+ */
+final class Vitals {
+  /** Silence of so many heartbeats, a ping unanswered meanwhile, means a dead peer. */
+  private static final double DEADLINE_HEARTBEATS = 2.5;
+
+  private final Scheduler scheduler;
+  private final long heartbeatNanos;
+  private final long stallNanos;
+  private final boolean disconnectsSlow;
+  private final long maxAgeNanos;
+  private final long bornAt;
+
+  // Written by the owner.
+  private volatile boolean writing;
+  private volatile long writingSince;
+  private volatile boolean lagging;
+  private volatile long laggingSince;
+
+  // Written by the owner (pinged) and by whoever hears from the peer.
+  private volatile boolean pingUnanswered;
+  private volatile long heardAt;
+
+  // The timer's.
+  private long beatAt;
+
+  /**
+   * Creates the vitals of a connection that begins now.
+   *
+   * @param maxAgeNanos after which the connection is ended, or 0 for never
+   */
+  Vitals(Scheduler scheduler, long heartbeatNanos, SlowConsumerPolicy policy, long maxAgeNanos) {
+    this.scheduler = scheduler;
+    this.heartbeatNanos = heartbeatNanos;
+    this.stallNanos = policy.stallTimeout().toNanos();
+    this.disconnectsSlow = policy.isDisconnect();
+    this.maxAgeNanos = maxAgeNanos;
+    this.bornAt = scheduler.nanoTime();
+    this.heardAt = bornAt;
+    // A tick may come late by a tick, and the beat must not; so it is due one tick early.
+    this.beatAt = bornAt + heartbeatNanos - tickNanos(heartbeatNanos);
+  }
+
+  /** How often the timer has to look. */
+  static long tickNanos(long heartbeatNanos) {
+    return Math.max(1_000_000L, heartbeatNanos / 16);
+  }
+
+  void writeBegan() {
+    writingSince = scheduler.nanoTime();
+    writing = true;
+  }
+
+  void writeEnded() {
+    writing = false;
+  }
+
+  boolean isWriting() {
+    return writing;
+  }
+
+  /** Whether the consumer has everything there is; told whenever the owner comes to rest. */
+  void caughtUp(boolean now) {
+    if (now) {
+      lagging = false;
+    } else if (!lagging) {
+      laggingSince = scheduler.nanoTime();
+      lagging = true;
+    }
+  }
+
+  void pinged() {
+    pingUnanswered = true;
+  }
+
+  /** The peer was heard. */
+  void alive() {
+    heardAt = scheduler.nanoTime();
+    pingUnanswered = false;
+  }
+
+  /** Why the connection counts as dead, or null. */
+  @Nullable CloseReason death(long now, @Nullable Long endingSince) {
+    if (writing && now - writingSince >= stallNanos) {
+      return CloseReason.of(
+          CloseReason.Kind.WRITE_TIMEOUT,
+          "a write took longer than " + stallNanos / 1_000_000 + " ms");
+    }
+    if (endingSince != null && now - endingSince >= stallNanos) {
+      return CloseReason.of(
+          CloseReason.Kind.WRITE_TIMEOUT,
+          "the end took longer than " + stallNanos / 1_000_000 + " ms");
+    }
+    if (pingUnanswered && now - heardAt >= (long) (DEADLINE_HEARTBEATS * heartbeatNanos)) {
+      return CloseReason.of(
+          CloseReason.Kind.HEARTBEAT_TIMEOUT,
+          "nothing was heard for " + (now - heardAt) / 1_000_000 + " ms");
+    }
+    return null;
+  }
+
+  boolean isTooOld(long now) {
+    return maxAgeNanos > 0 && now - bornAt >= maxAgeNanos;
+  }
+
+  boolean isTooSlow(long now) {
+    return disconnectsSlow && lagging && now - laggingSince >= stallNanos;
+  }
+
+  /** Whether a heartbeat is due; true once for each. Only for the timer. */
+  boolean isBeatDue(long now) {
+    if (now - beatAt < 0) {
+      return false;
+    }
+    // Beats missed while the process stood still are not made up for.
+    long missed = (now - beatAt) / heartbeatNanos;
+    beatAt += (missed + 1) * heartbeatNanos;
+    return true;
+  }
+}
