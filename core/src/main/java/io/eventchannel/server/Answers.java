@@ -63,7 +63,7 @@ final class Answers {
 
   /**
    * Refuses for now. A plain {@code EventSource} gives up for good on any status but 200, so it
-   * gets a stream that says when to come back, and ends (protocol rule C-5).
+   * gets a stream that says when to come back, and ends (protocol rule H-5).
    */
   Answer later(Handshake handshake, int status, String line, long delayMillis) {
     if (handshake.kind() == Handshake.Kind.SSE && handshake.header(VERSION) == null) {
