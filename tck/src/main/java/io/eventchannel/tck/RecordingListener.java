@@ -18,7 +18,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A listener that records its calls in a queue, so that a test reads as a transcript: {@code
@@ -91,10 +90,8 @@ public final class RecordingListener implements EventChannelListener {
 
   /** What is known of one channel. */
   private static final class Watch {
-    @Nullable Thread running;
-    @Nullable Call runningCall;
+    final CallGuard guard = new CallGuard();
     boolean open;
-    boolean closed;
   }
 
   /** Creates a recorder that waits 10 s for a call and takes 100 ms without one for silence. */
@@ -165,18 +162,15 @@ public final class RecordingListener implements EventChannelListener {
   }
 
   private void record(Call call) {
-    Thread thread = Thread.currentThread();
     Consumer<? super Call> react;
     Watch watch;
     boolean entered;
     lock.lock();
     try {
       watch = watches.computeIfAbsent(call.channel(), channel -> new Watch());
-      entered = watch.running == null;
-      check(call, watch, thread);
-      if (entered) {
-        watch.running = thread;
-        watch.runningCall = call;
+      entered = watch.guard.enter(call, (breach, text) -> failures.add(text));
+      if (call instanceof Opened && watch.open) {
+        failures.add("onOpen came again without onConnectionLost before it");
       }
       count(call, watch);
       if (keepsEvents || !(call instanceof Received)) {
@@ -193,32 +187,11 @@ public final class RecordingListener implements EventChannelListener {
       if (entered) {
         lock.lock();
         try {
-          watch.running = null;
-          watch.runningCall = null;
+          watch.guard.exit();
         } finally {
           lock.unlock();
         }
       }
-    }
-  }
-
-  private void check(Call call, Watch watch, Thread thread) {
-    if (watch.running != null) {
-      fail(
-          "concurrent calls: "
-              + call
-              + " on thread "
-              + thread.getName()
-              + " began while "
-              + watch.runningCall
-              + " ran on thread "
-              + watch.running.getName());
-    }
-    if (watch.closed) {
-      fail("call after onClosed: " + call);
-    }
-    if (call instanceof Opened && watch.open) {
-      fail("onOpen came again without onConnectionLost before it");
     }
   }
 
@@ -235,7 +208,7 @@ public final class RecordingListener implements EventChannelListener {
       watch.open = false;
     } else {
       closes++;
-      watch.closed = true;
+      watch.guard.last();
     }
   }
 
@@ -243,12 +216,8 @@ public final class RecordingListener implements EventChannelListener {
     if (calls.size() < MAX_CALLS) {
       calls.add(call);
     } else if (calls.size() == MAX_CALLS) {
-      fail("more than " + MAX_CALLS + " calls wait; use RecordingListener.counting()");
+      failures.add("more than " + MAX_CALLS + " calls wait; use RecordingListener.counting()");
     }
-  }
-
-  private void fail(String message) {
-    failures.add(message);
   }
 
   /** Takes the next call, which must be {@code onOpen}, and returns the channel. */
