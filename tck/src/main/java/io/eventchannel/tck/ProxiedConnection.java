@@ -263,14 +263,14 @@ public final class ProxiedConnection {
       while (from < length && mayForward()) {
         long most = nextFault == null ? length : nextFault.afterBytes() - forwarded;
         int n = plan.hasOneByteSegments() ? 1 : (int) Math.min(length - from, most);
-        out.write(bytes, from, n);
-        from += n;
         forwarded += n;
-        if (direction == Direction.UP) {
+        if (direction == Direction.UP) { // counted before a peer can see them
           forwardedUp = forwarded;
         } else {
           forwardedDown = forwarded;
         }
+        out.write(bytes, from, n);
+        from += n;
         applyFaults();
       }
     }

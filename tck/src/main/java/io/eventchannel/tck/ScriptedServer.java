@@ -148,16 +148,23 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   private void lead(RawConnection connection, Script script) {
-    try (connection) {
+    try {
       script.run(connection);
-    } catch (Throwable t) { // told by close()
+    } catch (Throwable t) { // told by close(); noted before the client can see the end
       failed(t);
+    }
+    try {
+      connection.close();
+    } catch (IOException e) {
+      failed(e);
     }
   }
 
+  /** Notes a failure, unless it is what close() does to one that reads, writes or waits. */
   private void failed(Throwable failure) {
     synchronized (lock) {
-      if (!closed) {
+      boolean cutShort = failure instanceof IOException || failure instanceof InterruptedException;
+      if (!(closed && cutShort)) {
         failures.add(failure);
       }
     }
@@ -193,7 +200,7 @@ public final class ScriptedServer implements AutoCloseable {
     for (Thread thread : running) {
       thread.interrupt();
     }
-    Threads.join(running, patience);
+    Threads.join(running, PATIENCE);
     synchronized (lock) {
       if (!failures.isEmpty()) {
         AssertionError error =

@@ -58,12 +58,12 @@ class ScriptedServerTest {
           .onConnection(
               connection -> {
                 assertEquals("hello", connection.readRequest().body());
-                connection.respond(503, "later", "Retry-After: 7");
+                connection.respond(503, "later", "Retry-After: 7", "Connection: close");
               })
           .onEveryConnection(
               connection -> {
                 connection.readRequest();
-                connection.respond(204, "");
+                connection.respond(204, "", "Connection: close");
               });
       HttpClient client = HttpClient.newHttpClient();
       HttpRequest post =
