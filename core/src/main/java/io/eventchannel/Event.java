@@ -145,7 +145,8 @@ public final class Event {
   /** Names the fields but not the payload, which may be private and may be long. */
   @Override
   public String toString() {
-    String size = bytes != null ? bytes.length + " bytes" : Objects.requireNonNull(data).length() + " chars";
+    String size =
+        bytes != null ? bytes.length + " bytes" : Objects.requireNonNull(data).length() + " chars";
     return "Event{id=" + id + ", type=" + type + ", topic=" + topic + ", " + size + "}";
   }
 }

@@ -15,9 +15,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the position of one channel in a file, as one line of UTF-8. A save writes a new file beside
- * it, forces it to the disk and moves it over the old one, so a crash at any moment leaves a whole
- * position: the new one or the one before.
+ * Keeps the position of one channel in a file, as one line of UTF-8. A save writes a new file
+ * beside it, forces it to the disk and moves it over the old one, so a crash at any moment leaves a
+ * whole position: the new one or the one before.
  *
  * <p>One store serves one channel; two processes must not share the file.
  */
@@ -64,7 +64,8 @@ public final class FileCursorStore implements CursorStore {
    */
   @Override
   public void save(@Nullable String lastEventId) {
-    byte[] line = ((lastEventId == null ? "" : lastEventId) + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] line =
+        ((lastEventId == null ? "" : lastEventId) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
       try (FileChannel channel =
           FileChannel.open(

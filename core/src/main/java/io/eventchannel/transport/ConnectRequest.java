@@ -75,6 +75,10 @@ public final class ConnectRequest {
   @Override
   public String toString() {
     int query = url.indexOf('?');
-    return "ConnectRequest{" + (query < 0 ? url : url.substring(0, query)) + " after " + lastEventId + "}";
+    return "ConnectRequest{"
+        + (query < 0 ? url : url.substring(0, query))
+        + " after "
+        + lastEventId
+        + "}";
   }
 }

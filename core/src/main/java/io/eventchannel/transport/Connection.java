@@ -19,8 +19,8 @@ public interface Connection {
   void send(long seq, Event event);
 
   /**
-   * Stops reading from the socket as soon as possible: what was already read may still be told.
-   * The engine's inbound queue is full. Idempotent.
+   * Stops reading from the socket as soon as possible: what was already read may still be told. The
+   * engine's inbound queue is full. Idempotent.
    */
   void pauseReading();
 

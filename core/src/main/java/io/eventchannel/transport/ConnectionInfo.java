@@ -11,23 +11,35 @@ public final class ConnectionInfo {
   private final boolean recognised;
   private final @Nullable String channelId;
   private final long heartbeatMillis;
+  private final boolean sends;
 
   /**
-   * Creates one.
+   * Creates one. A server of ours takes events; of another one, say so with {@link #sending}.
    *
    * @param recognised whether the server said {@code EventChannel-Version}
    * @param channelId {@code EventChannel-Id}, or null
    * @param heartbeatMillis {@code EventChannel-Heartbeat}; -1 if the server did not say
    */
   public ConnectionInfo(boolean recognised, @Nullable String channelId, long heartbeatMillis) {
+    this(recognised, channelId, heartbeatMillis, recognised);
+  }
+
+  private ConnectionInfo(
+      boolean recognised, @Nullable String channelId, long heartbeatMillis, boolean sends) {
     this.recognised = recognised;
     this.channelId = channelId;
     this.heartbeatMillis = heartbeatMillis;
+    this.sends = sends;
   }
 
   /** Returns what is known about a server that is none of ours. */
   public static ConnectionInfo foreign() {
     return new ConnectionInfo(false, null, -1);
+  }
+
+  /** Returns this, for a connection over which {@link Connection#send} reaches the peer. */
+  public ConnectionInfo sending() {
+    return new ConnectionInfo(recognised, channelId, heartbeatMillis, true);
   }
 
   /** Whether this is a server of ours, so that {@code eventchannel.*} events are control. */
@@ -45,6 +57,14 @@ public final class ConnectionInfo {
     return heartbeatMillis;
   }
 
+  /**
+   * Whether {@link Connection#send} reaches the peer. One that is not a server of ours acknowledges
+   * nothing: an event counts as taken when it was handed to the connection.
+   */
+  public boolean sends() {
+    return sends;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     if (!(other instanceof ConnectionInfo)) {
@@ -53,11 +73,12 @@ public final class ConnectionInfo {
     ConnectionInfo that = (ConnectionInfo) other;
     return recognised == that.recognised
         && Objects.equals(channelId, that.channelId)
-        && heartbeatMillis == that.heartbeatMillis;
+        && heartbeatMillis == that.heartbeatMillis
+        && sends == that.sends;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(recognised, channelId, heartbeatMillis);
+    return Objects.hash(recognised, channelId, heartbeatMillis, sends);
   }
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link Connection} tells the engine. Calls of one connection are serial, from any thread,
  * in this order: {@link #onOpen} at most once, then any of the others, then {@link #onClosed}
- * exactly once and last. They return quickly and never throw; the engine ignores all of them once it
- * has given the connection up.
+ * exactly once and last. They return quickly and never throw; the engine ignores all of them once
+ * it has given the connection up.
  */
 public interface ConnectionListener {
   /** The handshake is done: the response head, or its like, is in. */

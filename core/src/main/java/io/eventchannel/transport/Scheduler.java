@@ -9,7 +9,9 @@ public interface Scheduler {
   /** Monotonic time in nanoseconds, from an arbitrary origin; compare by difference only. */
   long nanoTime();
 
-  /** Wall-clock time in milliseconds since 1970: for dates that others wrote, never for durations. */
+  /**
+   * Wall-clock time in milliseconds since 1970: for dates that others wrote, never for durations.
+   */
   long currentTimeMillis();
 
   /**

@@ -1,0 +1,345 @@
+package io.eventchannel.client;
+
+import io.eventchannel.EventChannel;
+import io.eventchannel.EventChannelListener;
+import io.eventchannel.internal.SystemScheduler;
+import io.eventchannel.policy.HeartbeatPolicy;
+import io.eventchannel.policy.ReconnectPolicy;
+import io.eventchannel.policy.TransportPreference;
+import io.eventchannel.transport.NetworkMonitor;
+import io.eventchannel.transport.Scheduler;
+import io.eventchannel.transport.Transport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens channels that reconnect and resume. One client serves any number of channels, which share
+ * its transports, threads and settings. Thread-safe; no method blocks.
+ */
+public final class ChannelClient implements AutoCloseable {
+  private static final Logger LOGGER = Logger.getLogger("io.eventchannel.client");
+
+  private final ClientSettings settings;
+  // What is the client's own, to be freed by it; null where the caller supplied his.
+  private final @Nullable CallbackThreads ownThreads;
+  private final @Nullable SystemScheduler ownScheduler;
+  private final AutoCloseable networkWatch;
+
+  private final Object lock = new Object();
+  // Guarded by lock.
+  private final Set<ReconnectingChannel> channels = new LinkedHashSet<>();
+  private boolean closed;
+
+  private ChannelClient(Builder builder) {
+    ownThreads = builder.executor == null ? new CallbackThreads() : null;
+    ownScheduler = builder.scheduler == null ? new SystemScheduler("eventchannel-timer") : null;
+    settings =
+        new ClientSettings(
+            builder,
+            builder.executor != null ? builder.executor : Objects.requireNonNull(ownThreads),
+            builder.scheduler != null ? builder.scheduler : Objects.requireNonNull(ownScheduler));
+    networkWatch = builder.networkMonitor.start(this::networkAvailable);
+  }
+
+  /** Starts a client; it needs at least one transport. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Opens a channel to all that a feed allows; see {@link #open(ChannelRequest,
+   * EventChannelListener)}.
+   */
+  public EventChannel open(String url, EventChannelListener listener) {
+    return open(ChannelRequest.of(url), listener);
+  }
+
+  /**
+   * Opens a channel. Returns at once; the listener is told when a connection is open, or why there
+   * will never be one.
+   *
+   * @throws IllegalStateException if the client is closed
+   */
+  public EventChannel open(ChannelRequest request, EventChannelListener listener) {
+    ReconnectingChannel channel =
+        new ReconnectingChannel(
+            settings,
+            Objects.requireNonNull(request, "request"),
+            Objects.requireNonNull(listener, "listener"),
+            this::ended);
+    synchronized (lock) {
+      if (closed) {
+        throw new IllegalStateException("the client is closed; open channels on another one");
+      }
+      channels.add(channel);
+    }
+    channel.begin();
+    return channel;
+  }
+
+  private void networkAvailable() {
+    for (ReconnectingChannel channel : openChannels()) {
+      channel.networkAvailable();
+    }
+  }
+
+  private List<ReconnectingChannel> openChannels() {
+    synchronized (lock) {
+      return new ArrayList<>(channels);
+    }
+  }
+
+  private void ended(ReconnectingChannel channel) {
+    boolean last;
+    synchronized (lock) {
+      last = channels.remove(channel) && closed && channels.isEmpty();
+    }
+    if (last) {
+      free();
+    }
+  }
+
+  /**
+   * Closes all channels, then frees what is the client's own: connections, timers and threads. Each
+   * listener still gets its {@code onClosed}. What the caller supplied stays open: the executor,
+   * the scheduler, an HTTP client. Idempotent; returns at once.
+   */
+  @Override
+  public void close() {
+    boolean none;
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      none = channels.isEmpty();
+    }
+    closeSafely(networkWatch);
+    openChannels().forEach(ReconnectingChannel::close);
+    settings.transports.values().forEach(ChannelClient::closeSafely);
+    if (none) {
+      free();
+    }
+  }
+
+  private void free() {
+    if (ownScheduler != null) {
+      ownScheduler.close();
+    }
+    if (ownThreads != null) {
+      ownThreads.close();
+    }
+  }
+
+  private static void closeSafely(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception broken) { // the others must be freed all the same
+      LOGGER.log(Level.WARNING, "Closing failed: " + resource, broken);
+    }
+  }
+
+  /** Builds a {@link ChannelClient}. Not thread-safe. */
+  public static final class Builder {
+    // A quarter of what a phone gives an app for small things, and far more events than any
+    // listener that keeps up leaves waiting.
+    private static final int INBOUND_COUNT = 4096;
+    private static final long INBOUND_BYTES = 4L << 20;
+    // WebSocket implementations fail near 16 MiB; what waits for its acknowledgement stays below.
+    private static final int OUTBOX_COUNT = 1024;
+    private static final long OUTBOX_BYTES = 4L << 20;
+    private static final long OUTBOX_MOST_BYTES = 8L << 20;
+
+    final Map<String, Transport> transports = new LinkedHashMap<>();
+    final List<Map.Entry<String, String>> headers = new ArrayList<>();
+    ReconnectPolicy reconnectPolicy = ReconnectPolicy.standard();
+    HeartbeatPolicy heartbeatPolicy = HeartbeatPolicy.standard();
+    CredentialsProvider credentials = CredentialsProvider.none();
+    NetworkMonitor networkMonitor = NetworkMonitor.none();
+    ErrorReporter errors = ErrorReporter.logging();
+    DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+    Duration connectTimeout = Duration.ofSeconds(10);
+    int maxEventBytes = 1 << 20;
+    int inboundCount = INBOUND_COUNT;
+    long inboundBytes = INBOUND_BYTES;
+    int outboxCount = OUTBOX_COUNT;
+    long outboxBytes = OUTBOX_BYTES;
+    private @Nullable TransportPreference preference;
+    @Nullable Executor executor;
+    @Nullable Scheduler scheduler;
+
+    private Builder() {}
+
+    /**
+     * Adds a transport; the client closes it when it is closed itself. Unless a preference says
+     * otherwise, the first one is the best.
+     *
+     * @throws IllegalArgumentException if there is one of that name already
+     */
+    public Builder transport(Transport transport) {
+      if (transports.containsKey(transport.name())) {
+        throw new IllegalArgumentException(
+            "transport: expected another name, got a second " + transport.name());
+      }
+      transports.put(transport.name(), transport);
+      return this;
+    }
+
+    /**
+     * Sets which transport to use, and when to go over to another; those it names must be there.
+     */
+    public Builder transportPreference(TransportPreference value) {
+      preference = Objects.requireNonNull(value, "value");
+      return this;
+    }
+
+    /** Sets when to connect again; {@link ReconnectPolicy#standard()} by default. */
+    public Builder reconnectPolicy(ReconnectPolicy policy) {
+      reconnectPolicy = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /** Sets how long silence is taken for life; {@link HeartbeatPolicy#standard()} by default. */
+    public Builder heartbeatPolicy(HeartbeatPolicy policy) {
+      heartbeatPolicy = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Sets where listeners run; each channel's calls are serial on it. It must have threads of its
+     * own: run on the calling thread, a listener would hold up a socket's reader. By default daemon
+     * threads, as many as listeners are busy. Never shut down by the client.
+     */
+    public Builder executor(Executor value) {
+      executor = Objects.requireNonNull(value, "value");
+      return this;
+    }
+
+    /**
+     * Sets the longest event to take, in bytes on the wire; 1 MiB by default. A longer one ends the
+     * channel with {@link io.eventchannel.CloseReason.Kind#LIMIT}.
+     */
+    public Builder maxEventBytes(int bytes) {
+      maxEventBytes = (int) atLeast(1, "maxEventBytes", bytes);
+      return this;
+    }
+
+    /**
+     * Bounds what waits for a listener, of each channel; 4096 calls and 4 MiB ({@link
+     * io.eventchannel.Event#weight()}) by default. At the bound the channel stops reading, and the
+     * sender is slowed down.
+     */
+    public Builder inboundQueue(int count, long bytes) {
+      inboundCount = (int) atLeast(1, "inboundQueue count", count);
+      inboundBytes = atLeast(1, "inboundQueue bytes", bytes);
+      return this;
+    }
+
+    /**
+     * Bounds what was sent and is not decided, of each channel; 1024 events and 4 MiB ({@link
+     * io.eventchannel.Event#weight()}) by default, 8 MiB at most. At the bound {@code send} fails
+     * with {@link io.eventchannel.OutboxFullException}.
+     */
+    public Builder outbox(int count, long bytes) {
+      if (bytes > OUTBOX_MOST_BYTES) {
+        throw new IllegalArgumentException(
+            "outbox bytes: expected at most " + OUTBOX_MOST_BYTES + ", got " + bytes);
+      }
+      outboxCount = (int) atLeast(1, "outbox count", count);
+      outboxBytes = atLeast(1, "outbox bytes", bytes);
+      return this;
+    }
+
+    /** Bounds each attempt, from asking for credentials to the open connection; 10 s by default. */
+    public Builder connectTimeout(Duration timeout) {
+      if (timeout.isNegative() || timeout.isZero()) {
+        throw new IllegalArgumentException("connectTimeout: expected more than 0, got " + timeout);
+      }
+      connectTimeout = timeout;
+      return this;
+    }
+
+    /** Adds a header to each connection of each channel. */
+    public Builder header(String name, String value) {
+      headers.add(Headers.entry(name, value));
+      return this;
+    }
+
+    /** Sets who supplies the headers that authorise a connection. */
+    public Builder credentials(CredentialsProvider provider) {
+      credentials = Objects.requireNonNull(provider, "provider");
+      return this;
+    }
+
+    /** Sets who knows about the network; by default nobody does, and timers do the work. */
+    public Builder networkMonitor(NetworkMonitor monitor) {
+      networkMonitor = Objects.requireNonNull(monitor, "monitor");
+      return this;
+    }
+
+    /** Sets who is told when application code fails; {@link ErrorReporter#logging()} by default. */
+    public Builder errorReporter(ErrorReporter reporter) {
+      errors = Objects.requireNonNull(reporter, "reporter");
+      return this;
+    }
+
+    /**
+     * Sets the clock and the timers; by default those of the system. Never closed by the client.
+     */
+    public Builder scheduler(Scheduler value) {
+      scheduler = Objects.requireNonNull(value, "value");
+      return this;
+    }
+
+    /** Sets where jitter comes from: numbers in [0, 1), from any thread. */
+    public Builder random(DoubleSupplier source) {
+      random = Objects.requireNonNull(source, "source");
+      return this;
+    }
+
+    /**
+     * Returns the client.
+     *
+     * @throws IllegalStateException if there is no transport, or the preference names one that is
+     *     not there
+     */
+    public ChannelClient build() {
+      if (transports.isEmpty()) {
+        throw new IllegalStateException("transports: expected at least one, got none");
+      }
+      for (String name : effectivePreference().transports()) {
+        if (!transports.containsKey(name)) {
+          throw new IllegalStateException(
+              "transportPreference: expected names of " + transports.keySet() + ", got " + name);
+        }
+      }
+      return new ChannelClient(this);
+    }
+
+    TransportPreference effectivePreference() {
+      return preference != null
+          ? preference
+          : TransportPreference.of(transports.keySet().toArray(new String[0]));
+    }
+
+    private static long atLeast(long least, String name, long value) {
+      if (value < least) {
+        throw new IllegalArgumentException(
+            name + ": expected at least " + least + ", got " + value);
+      }
+      return value;
+    }
+  }
+}

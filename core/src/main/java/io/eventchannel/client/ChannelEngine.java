@@ -1,0 +1,414 @@
+package io.eventchannel.client;
+
+import io.eventchannel.Capability;
+import io.eventchannel.ChannelClosedException;
+import io.eventchannel.ChannelState;
+import io.eventchannel.CloseReason;
+import io.eventchannel.Event;
+import io.eventchannel.codec.ControlData;
+import io.eventchannel.codec.FieldRules;
+import io.eventchannel.transport.ConnectRequest;
+import io.eventchannel.transport.Connection;
+import io.eventchannel.transport.ConnectionInfo;
+import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a channel does: lets {@link ClientState} decide and takes its steps.
+ *
+ * <p><b>Threads.</b> Everything is decided under {@code lock}, whoever comes: a transport's reader,
+ * a timer, the application. Calls to the transport, to executors and to the application's code are
+ * only noted under the lock ({@link CallOuts}) and made after it is released, in the order of the
+ * decisions. What is called under it are leaves that never call back: the scheduler, the policies,
+ * the random source. The listener is called by {@link Delivery} alone.
+ *
+ * <p><b>The fence.</b> A link is current from its attempt to its loss. What comes from any other is
+ * dropped before it can change anything, so at most one connection ever delivers.
+ */
+final class ChannelEngine {
+  private final ClientSettings settings;
+  private final ChannelRequest request;
+  private final CallOuts callOuts;
+
+  private final Object lock = new Object();
+  // All guarded by lock.
+  private final ClientState state;
+  private final Positions positions = new Positions();
+  private final Liveness liveness;
+  private final Upstream upstream;
+  private final Delivery delivery;
+  // Of the delay while waiting, of the attempt while connecting, of silence while open.
+  private final ChannelTimer timer;
+  private @Nullable Link link;
+  private boolean attemptHeld; // until the listener has caught up
+
+  // Written under lock.
+  private volatile @Nullable String channelId;
+
+  ChannelEngine(ClientSettings settings, ChannelRequest request, Delivery.Target target) {
+    this.settings = settings;
+    this.request = request;
+    this.callOuts = new CallOuts(target::report);
+    this.state = new ClientState(settings.reconnectPolicy, settings.preference);
+    this.liveness = new Liveness(settings.heartbeatPolicy);
+    this.upstream = new Upstream(settings, callOuts, target::report);
+    this.delivery =
+        new Delivery(this, target, lock, callOuts, positions, settings, request.cursorStore());
+    this.timer = new ChannelTimer(settings.scheduler, number -> decide(() -> timerDue(number)));
+  }
+
+  // ---- the application's side; the lock is not held ----
+
+  /** Makes the first attempt, to resume after this position. */
+  void begin(@Nullable String position) {
+    decide(
+        () -> {
+          positions.begin(position);
+          take(state.begin());
+        });
+  }
+
+  @Nullable String channelId() {
+    return channelId;
+  }
+
+  @Nullable String handledPosition() {
+    return positions.handled();
+  }
+
+  ChannelState state() {
+    synchronized (lock) {
+      return state.state();
+    }
+  }
+
+  @Nullable String transport() {
+    synchronized (lock) {
+      return openLink() == null ? null : state.transport();
+    }
+  }
+
+  boolean supports(Capability capability) {
+    synchronized (lock) {
+      Link open = openLink();
+      return open != null
+          && (capability == Capability.RESUME ? state.isRecognised() : open.supports(capability));
+    }
+  }
+
+  CompletionStage<Void> send(Event event) {
+    CompletionStage<Void> fate;
+    synchronized (lock) {
+      if (state.isEnded()) {
+        return Upstream.failed(
+            new ChannelClosedException("the channel is closed; the event was not sent"));
+      }
+      Link open = openLink();
+      String missing = open == null ? null : open.whyNotSend(event);
+      if (missing != null) {
+        return Upstream.failed(new UnsupportedOperationException(missing));
+      }
+      fate = upstream.offer(event);
+      handOver();
+    }
+    callOuts.make();
+    return fate;
+  }
+
+  /** Ends the channel; what the listener has not heard yet, it will not hear. */
+  void close(CloseReason reason) {
+    decide(
+        () -> {
+          delivery.dropAllButTerminal();
+          take(state.close(reason));
+        });
+  }
+
+  /** Tries at once if the channel waits for its next attempt. */
+  void networkAvailable() {
+    decide(this::attempt);
+  }
+
+  // ---- what deliveries tell; the lock is not held ----
+
+  void terminalCallBegins() {
+    synchronized (lock) {
+      state.closed();
+    }
+  }
+
+  /** The listener has caught up: reads on, or makes the attempt that was held. */
+  void listenerCaughtUp() {
+    decide(this::resume);
+  }
+
+  // ---- what attempts ask and tell; the lock is not held ----
+
+  /** Describes the connection to be made; null if the link is no longer current. */
+  @Nullable ConnectRequest describe(
+      Link from, BiFunction<? super @Nullable String, ? super String, ConnectRequest> form) {
+    synchronized (lock) {
+      return state.isCurrent(from.generation())
+          ? form.apply(channelId, positions.received())
+          : null;
+    }
+  }
+
+  /** The transport has returned the link's connection, which may have ended already. */
+  void connecting(Link from, Connection connection) {
+    decide(
+        () -> {
+          from.connection = connection;
+          if (!state.isCurrent(from.generation())) {
+            callOuts.add(connection::cancel);
+            return;
+          }
+          if (delivery.isFull()) {
+            callOuts.add(connection::pauseReading);
+          }
+          handOver();
+        });
+  }
+
+  /** Decides something under the lock; then makes the calls that follow from it. */
+  private void decide(Runnable decision) {
+    synchronized (lock) {
+      decision.run();
+    }
+    callOuts.make();
+  }
+
+  /** The same for a link; nothing is decided unless it is current. */
+  void decideFor(Link from, Runnable decision) {
+    synchronized (lock) {
+      if (!state.isCurrent(from.generation())) {
+        return;
+      }
+      decision.run();
+    }
+    callOuts.make();
+  }
+
+  // ---- what links tell, once decideFor let them pass; the lock is held ----
+
+  void handshakeDone(Link from, ConnectionInfo info) {
+    from.handshakeDone(info);
+    if (info.recognised()) {
+      state.recognised();
+    }
+    if (info.channelId() != null) {
+      channelId = info.channelId();
+    }
+    // A server of ours whose head did not name the channel says hello first.
+    if (!info.recognised() || info.channelId() != null) {
+      opened(from);
+    }
+  }
+
+  void heard() {
+    state.heard();
+    liveness.heard(settings.scheduler.nanoTime());
+  }
+
+  void received(Link from, Event event, @Nullable String position) {
+    heard();
+    boolean hello = from.isFirstEvent() && event.type().equals(ControlData.HELLO);
+    if (hello || (state.isRecognised() && event.type().startsWith(FieldRules.CONTROL_PREFIX))) {
+      control(from, event, position);
+    } else {
+      opened(from);
+      put(Inbound.event(event, moved(position)));
+    }
+  }
+
+  void positionMoved(String position) {
+    heard();
+    putPosition(moved(position));
+  }
+
+  void retryHint(long millis) {
+    state.retryHint(millis);
+  }
+
+  void acknowledged(long seq) {
+    upstream.acknowledged(seq);
+  }
+
+  void refused(long seq, String reason) {
+    upstream.refused(seq, reason);
+  }
+
+  /** The connection ended, or could not be made, or is given up. */
+  void lose(ConnectionEnd end) {
+    take(state.lost(end, settings.scheduler.nanoTime(), settings.random.getAsDouble()));
+  }
+
+  // ---- decisions; the lock is held ----
+
+  private void take(ClientState.Step step) {
+    switch (step.kind()) {
+      case NOTHING:
+        return;
+      case CONNECT:
+        Link next = new Link(this, state.generation());
+        link = next;
+        timer.set(settings.connectTimeoutNanos);
+        Attempt attempt =
+            new Attempt(settings, request, this, next, state.transport(), state.lastFailure());
+        callOuts.add(attempt::begin);
+        return;
+      case WAIT:
+        dropLink(Connection::cancel);
+        put(Inbound.lost(step.reason(), step.delay()));
+        timer.set(step.delay().toNanos());
+        return;
+      case END:
+        boolean byThisSide = step.reason().kind() == CloseReason.Kind.LOCAL;
+        dropLink(byThisSide ? Connection::close : Connection::cancel);
+        timer.cancel();
+        upstream.closed();
+        put(Inbound.closed(step.reason()));
+        return;
+    }
+  }
+
+  private void dropLink(Consumer<? super Connection> farewell) {
+    toConnection(farewell);
+    link = null;
+    upstream.connectionLost();
+  }
+
+  private void toConnection(Consumer<? super Connection> call) {
+    Link current = link;
+    if (current != null && current.connection != null) {
+      Connection connection = current.connection;
+      callOuts.add(() -> call.accept(connection));
+    }
+  }
+
+  private @Nullable Link openLink() {
+    return state.state() == ChannelState.OPEN ? link : null;
+  }
+
+  private void opened(Link from) {
+    long now = settings.scheduler.nanoTime();
+    if (state.opened(now)) {
+      liveness.begin(now, from.heartbeatMillis(), !delivery.isFull());
+      put(Inbound.opened());
+      watchSilence();
+      handOver();
+    }
+  }
+
+  private void handOver() {
+    Link open = openLink();
+    if (open != null) {
+      upstream.handOver(open, state.isRecognised());
+    }
+  }
+
+  private void control(Link from, Event event, @Nullable String position) {
+    ControlData data = ControlData.of(event);
+    String before = positions.received();
+    String moved = moved(position);
+    switch (event.type()) {
+      case ControlData.HELLO:
+        hello(from, data);
+        break;
+      case ControlData.GAP:
+        opened(from);
+        put(Inbound.gap(data.gap(before, event.id()), moved));
+        return;
+      case ControlData.GOODBYE:
+        state.goodbye(data.closeCode(), data.text("reason", ""), data.number("delay", -1));
+        break;
+      default: // a position, or what a later version says
+    }
+    opened(from);
+    putPosition(moved);
+  }
+
+  private void hello(Link from, ControlData data) {
+    state.recognised();
+    from.hello(data);
+    String id = data.text("channel");
+    channelId = id == null ? channelId : id;
+    liveness.heartbeat(from.heartbeatMillis());
+    if (state.state() == ChannelState.OPEN) {
+      watchSilence(); // by the new interval
+    }
+  }
+
+  private @Nullable String moved(@Nullable String position) {
+    return position != null && positions.received(position) ? position : null;
+  }
+
+  private void putPosition(@Nullable String moved) {
+    if (moved != null) {
+      put(Inbound.position(moved));
+    }
+  }
+
+  private void put(Inbound entry) {
+    if (delivery.put(entry)) {
+      liveness.suspend();
+      toConnection(Connection::pauseReading);
+    }
+  }
+
+  private void resume() {
+    liveness.resume(settings.scheduler.nanoTime());
+    toConnection(Connection::resumeReading);
+    if (state.state() == ChannelState.OPEN) {
+      watchSilence();
+    } else if (attemptHeld) {
+      attempt();
+    }
+  }
+
+  /** Connects unless the listener lags so far behind that it should catch up first. */
+  private void attempt() {
+    attemptHeld = state.state() == ChannelState.WAITING && delivery.isFull();
+    if (!attemptHeld) {
+      take(state.delayOver());
+    }
+  }
+
+  private void timerDue(long number) {
+    if (!timer.isLatest(number)) {
+      return;
+    }
+    switch (state.state()) {
+      case CONNECTING:
+        String text = "not open within " + settings.connectTimeoutNanos / 1_000_000 + " ms";
+        lose(ConnectionEnd.of(CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, text)));
+        return;
+      case OPEN:
+        watchSilence();
+        return;
+      case WAITING:
+        attempt();
+        return;
+      default: // ended, with the timer on its way
+    }
+  }
+
+  /** Sets the timer to the end of silence; if that is now, the connection is dead. */
+  private void watchSilence() {
+    long left = liveness.remainingNanos(settings.scheduler.nanoTime());
+    if (left == Liveness.UNBOUNDED) {
+      timer.cancel();
+    } else if (left > 0) {
+      timer.set(left);
+    } else {
+      lose(
+          ConnectionEnd.of(
+              CloseReason.of(
+                  CloseReason.Kind.HEARTBEAT_TIMEOUT,
+                  "silent for longer than its heartbeats allow")));
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.eventchannel.client;
+
+import io.eventchannel.CursorStore;
+import io.eventchannel.codec.FieldRules;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Which feed a channel shall follow, from where, and how it introduces itself. Immutable. */
+public final class ChannelRequest {
+  private final String url;
+  private final Set<String> topics;
+  private final @Nullable String lastEventId;
+  private final CursorStore cursorStore;
+  private final List<Map.Entry<String, String>> headers;
+
+  private ChannelRequest(Builder builder) {
+    this.url = builder.url;
+    this.topics = Collections.unmodifiableSet(new LinkedHashSet<>(builder.topics));
+    this.lastEventId = builder.lastEventId;
+    this.cursorStore = builder.cursorStore;
+    this.headers = Collections.unmodifiableList(new ArrayList<>(builder.headers));
+  }
+
+  /** Returns the request for all that a feed allows, from now on. */
+  public static ChannelRequest of(String url) {
+    return builder(url).build();
+  }
+
+  /** Starts a request; the URL's scheme is http, https, ws or wss, whatever the transport. */
+  public static Builder builder(String url) {
+    return new Builder(url);
+  }
+
+  /** The feed's URL, without the topics added here. */
+  public String url() {
+    return url;
+  }
+
+  /** The topics; empty means those the URL names, or all that the server allows. */
+  public Set<String> topics() {
+    return topics;
+  }
+
+  /** Where to begin, or null to begin where the cursor store says. */
+  public @Nullable String lastEventId() {
+    return lastEventId;
+  }
+
+  /** Where the channel keeps its position. */
+  public CursorStore cursorStore() {
+    return cursorStore;
+  }
+
+  /** Headers of this channel's connections, in order; they come after the client's. */
+  public List<Map.Entry<String, String>> headers() {
+    return headers;
+  }
+
+  /** The URL with the topics in its query (protocol rule T-2); they need no escapes. */
+  String connectUrl() {
+    StringBuilder whole = new StringBuilder(url);
+    int fragment = url.indexOf('#');
+    if (fragment >= 0) {
+      whole.setLength(fragment);
+    }
+    char separator = whole.indexOf("?") < 0 ? '?' : '&';
+    for (String topic : topics) {
+      whole.append(separator).append("topic=").append(topic);
+      separator = '&';
+    }
+    return whole.toString();
+  }
+
+  /** Leaves the query and the headers out: they may hold credentials. */
+  @Override
+  public String toString() {
+    int query = url.indexOf('?');
+    return "ChannelRequest{" + (query < 0 ? url : url.substring(0, query)) + " " + topics + "}";
+  }
+
+  /** Builds a {@link ChannelRequest}. Not thread-safe. */
+  public static final class Builder {
+    private final String url;
+    private final Set<String> topics = new LinkedHashSet<>();
+    private final List<Map.Entry<String, String>> headers = new ArrayList<>();
+    private @Nullable String lastEventId;
+    private CursorStore cursorStore = CursorStore.none();
+
+    private Builder(String url) {
+      this.url = Objects.requireNonNull(url, "url");
+    }
+
+    /**
+     * Adds a topic.
+     *
+     * @throws IllegalArgumentException if it is not {@code [A-Za-z0-9._:/-]{1,200}} (protocol rule
+     *     T-1)
+     */
+    public Builder topic(String topic) {
+      if (!FieldRules.isTopic(topic)) {
+        throw new IllegalArgumentException(
+            "topic: expected [A-Za-z0-9._:/-]{1,200}, got "
+                + topic.length()
+                + " characters: "
+                + topic);
+      }
+      topics.add(topic);
+      return this;
+    }
+
+    /** Adds topics; see {@link #topic}. */
+    public Builder topics(Collection<String> all) {
+      all.forEach(this::topic);
+      return this;
+    }
+
+    /** Begins after this event, whatever the cursor store says; null means not so. */
+    public Builder lastEventId(@Nullable String id) {
+      lastEventId = id;
+      return this;
+    }
+
+    /** Keeps the position of the channel in a store. By default it is forgotten. */
+    public Builder cursorStore(CursorStore store) {
+      cursorStore = Objects.requireNonNull(store, "store");
+      return this;
+    }
+
+    /** Adds a header to each connection. */
+    public Builder header(String name, String value) {
+      headers.add(Headers.entry(name, value));
+      return this;
+    }
+
+    /** Returns the request. */
+    public ChannelRequest build() {
+      return new ChannelRequest(this);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.eventchannel.client;
+
+import io.eventchannel.policy.HeartbeatPolicy;
+import io.eventchannel.policy.ReconnectPolicy;
+import io.eventchannel.policy.TransportPreference;
+import io.eventchannel.transport.Scheduler;
+import io.eventchannel.transport.Transport;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.DoubleSupplier;
+
+/** What all channels of a client share. Immutable. */
+final class ClientSettings {
+  final Map<String, Transport> transports;
+  final TransportPreference preference;
+  final ReconnectPolicy reconnectPolicy;
+  final HeartbeatPolicy heartbeatPolicy;
+  final CredentialsProvider credentials;
+  final List<Map.Entry<String, String>> headers;
+  final long connectTimeoutNanos;
+  final int maxEventBytes;
+  final int inboundCount;
+  final long inboundBytes;
+  final int outboxCount;
+  final long outboxBytes;
+  final ErrorReporter errors;
+  final DoubleSupplier random;
+  final Executor executor;
+  final Scheduler scheduler;
+
+  ClientSettings(ChannelClient.Builder builder, Executor executor, Scheduler scheduler) {
+    this.transports = Collections.unmodifiableMap(new LinkedHashMap<>(builder.transports));
+    this.preference = builder.effectivePreference();
+    this.reconnectPolicy = builder.reconnectPolicy;
+    this.heartbeatPolicy = builder.heartbeatPolicy;
+    this.credentials = builder.credentials;
+    this.headers = Collections.unmodifiableList(new ArrayList<>(builder.headers));
+    this.connectTimeoutNanos = builder.connectTimeout.toNanos();
+    this.maxEventBytes = builder.maxEventBytes;
+    this.inboundCount = builder.inboundCount;
+    this.inboundBytes = builder.inboundBytes;
+    this.outboxCount = builder.outboxCount;
+    this.outboxBytes = builder.outboxBytes;
+    this.errors = builder.errors;
+    this.random = builder.random;
+    this.executor = executor;
+    this.scheduler = scheduler;
+  }
+}

@@ -1,0 +1,281 @@
+package io.eventchannel.client;
+
+import io.eventchannel.ChannelState;
+import io.eventchannel.CloseReason;
+import io.eventchannel.policy.ConnectionLoss;
+import io.eventchannel.policy.ReconnectPolicy;
+import io.eventchannel.policy.RetryDecision;
+import io.eventchannel.policy.TransportPreference;
+import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The states of a client's channel: what happened comes in, the next step goes out. It does no I/O,
+ * has no clock, no lock and no randomness; {@link ChannelEngine} calls it under its lock and takes
+ * the steps.
+ *
+ * <p>Each connection, or attempt to make one, has a generation. It is over the moment {@link #lost}
+ * or {@link #close} says so, long before its socket knows: whatever it tells later is dropped by
+ * {@link #isCurrent}.
+ */
+final class ClientState {
+  /** What to do next. */
+  static final class Step {
+    enum Kind {
+      NOTHING,
+      CONNECT,
+      WAIT,
+      END
+    }
+
+    private static final Step NOTHING = new Step(Kind.NOTHING, Duration.ZERO, null);
+
+    private final Kind kind;
+    private final Duration delay;
+    private final @Nullable CloseReason reason;
+
+    private Step(Kind kind, Duration delay, @Nullable CloseReason reason) {
+      this.kind = kind;
+      this.delay = delay;
+      this.reason = reason;
+    }
+
+    Kind kind() {
+      return kind;
+    }
+
+    /** How long to wait; zero unless the step is to wait. */
+    Duration delay() {
+      return delay;
+    }
+
+    /** Why; of a step to wait or to end only. */
+    CloseReason reason() {
+      return Objects.requireNonNull(reason, "reason");
+    }
+
+    @Override
+    public String toString() {
+      return kind
+          + (kind == Kind.WAIT ? " " + delay : "")
+          + (reason == null ? "" : " after " + reason);
+    }
+  }
+
+  private final ReconnectPolicy policy;
+  private final TransportPreference preference;
+
+  // Of the channel.
+  private ChannelState state = ChannelState.CONNECTING;
+  private boolean everOpened;
+  private int failures;
+  private int unopenedInARow;
+  private boolean credentialsRefreshed;
+  private @Nullable Duration retryHint;
+  private @Nullable CloseReason lastFailure;
+  private String transport;
+
+  // Of the connection; begun anew by each step to connect.
+  private long generation;
+  private Duration delayBefore = Duration.ZERO;
+  private long openedAt;
+  private boolean heard;
+  private boolean recognised;
+  private @Nullable CloseReason goodbye;
+  private @Nullable Duration goodbyeDelay;
+
+  ClientState(ReconnectPolicy policy, TransportPreference preference) {
+    this.policy = policy;
+    this.preference = preference;
+    this.transport = preference.first();
+  }
+
+  ChannelState state() {
+    return state;
+  }
+
+  /** The transport of the current connection, or of the next one. */
+  String transport() {
+    return transport;
+  }
+
+  /** The current connection's number. */
+  long generation() {
+    return generation;
+  }
+
+  /** Whether the current connection, or attempt to make one, has this number. */
+  boolean isCurrent(long number) {
+    return number == generation && (state == ChannelState.CONNECTING || state == ChannelState.OPEN);
+  }
+
+  /** Why the last connection ended, or null before the first has. */
+  @Nullable CloseReason lastFailure() {
+    return lastFailure;
+  }
+
+  /** Whether the channel has ended, its terminal callback still to come or not. */
+  boolean isEnded() {
+    return state == ChannelState.CLOSING || state == ChannelState.CLOSED;
+  }
+
+  /** The channel begins. */
+  Step begin() {
+    return isEnded() ? Step.NOTHING : connect();
+  }
+
+  private Step connect() {
+    state = ChannelState.CONNECTING;
+    generation++;
+    heard = false;
+    recognised = false;
+    goodbye = null;
+    goodbyeDelay = null;
+    return new Step(Step.Kind.CONNECT, Duration.ZERO, null);
+  }
+
+  /** The current connection is open. Returns whether that is news. */
+  boolean opened(long nanoTime) {
+    if (state != ChannelState.CONNECTING) {
+      return false;
+    }
+    state = ChannelState.OPEN;
+    everOpened = true;
+    openedAt = nanoTime;
+    return true;
+  }
+
+  /** A byte came after the handshake. */
+  void heard() {
+    heard = true;
+  }
+
+  /** The peer is a server of ours. */
+  void recognised() {
+    recognised = true;
+  }
+
+  boolean isRecognised() {
+    return recognised;
+  }
+
+  /** The server asked for a reconnection time; the last one holds for the life of the channel. */
+  void retryHint(long millis) {
+    retryHint = Duration.ofMillis(millis);
+  }
+
+  /**
+   * The server said goodbye: the end of this connection, which follows, counts as this close code.
+   *
+   * @param delayMillis when to come back, for this once; negative if it did not say
+   */
+  void goodbye(int code, String reason, long delayMillis) {
+    goodbye = CloseReason.closeCode(code, reason);
+    goodbyeDelay = delayMillis < 0 ? null : Duration.ofMillis(delayMillis);
+  }
+
+  /**
+   * The current connection ended, or could not be made.
+   *
+   * @param jitter a random number in [0, 1)
+   */
+  Step lost(ConnectionEnd end, long nanoTime, double jitter) {
+    boolean wasOpen = state == ChannelState.OPEN;
+    boolean saidGoodbye = goodbye != null && isPlainEnd(end.reason());
+    CloseReason reason = saidGoodbye ? Objects.requireNonNull(goodbye) : end.reason();
+    Duration hint = saidGoodbye && goodbyeDelay != null ? goodbyeDelay : retryHint;
+    boolean opened = wasOpen && heard;
+    unopenedInARow = opened ? 0 : unopenedInARow + 1;
+    ConnectionLoss.Builder loss =
+        describe(ConnectionLoss.builder(transport, reason), end, hint, jitter)
+            .opened(opened)
+            .uptime(wasOpen ? Duration.ofNanos(nanoTime - openedAt) : Duration.ZERO);
+    lastFailure = reason;
+    boolean fallsOver;
+    RetryDecision decision;
+    try {
+      ConnectionLoss asItWas = loss.build();
+      fallsOver = preference.fallsOver(asItWas);
+      decision = policy.decide(asItWas);
+      if (fallsOver && !decision.isRetry()) {
+        decision = policy.decide(asIfNetworkFailed(reason, end, hint, jitter));
+      }
+    } catch (RuntimeException broken) { // a policy is the application's code
+      return end(
+          CloseReason.of(CloseReason.Kind.APPLICATION, "the reconnect policy failed", broken));
+    }
+    if (!decision.isRetry()) {
+      return end(reason);
+    }
+    if (fallsOver) {
+      transport = preference.next(transport);
+      unopenedInARow = 0;
+    }
+    // Fresh credentials count from the refusal that asked for them until a connection holds.
+    credentialsRefreshed = decision.freshCredentials() || (credentialsRefreshed && !opened);
+    failures = decision.failures();
+    delayBefore = decision.delay();
+    state = ChannelState.WAITING;
+    return new Step(Step.Kind.WAIT, decision.delay(), reason);
+  }
+
+  /**
+   * Whether an end says no more than that the connection is over, so that a goodbye explains it.
+   */
+  private static boolean isPlainEnd(CloseReason reason) {
+    switch (reason.kind()) {
+      case END_OF_STREAM:
+      case NETWORK:
+      case CLOSE_CODE:
+      case HEARTBEAT_TIMEOUT:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * The loss as a policy shall judge it when something in between spoke in the server's place: an
+   * attempt that failed.
+   */
+  private ConnectionLoss asIfNetworkFailed(
+      CloseReason reason, ConnectionEnd end, @Nullable Duration hint, double jitter) {
+    CloseReason failed = CloseReason.of(CloseReason.Kind.NETWORK, reason.text(), reason.cause());
+    return describe(ConnectionLoss.builder(transport, failed), end, hint, jitter).build();
+  }
+
+  private ConnectionLoss.Builder describe(
+      ConnectionLoss.Builder loss, ConnectionEnd end, @Nullable Duration hint, double jitter) {
+    return loss.everOpened(everOpened)
+        .recognised(recognised || end.recognised())
+        .credentialsRefreshed(credentialsRefreshed)
+        .failures(failures)
+        .unopenedInARow(unopenedInARow)
+        .previousDelay(delayBefore)
+        .retryHint(hint)
+        .retryAfter(end.retryAfterMillis() < 0 ? null : Duration.ofMillis(end.retryAfterMillis()))
+        .jitter(jitter);
+  }
+
+  /** The delay is over, or the network came back: time for the next attempt. */
+  Step delayOver() {
+    return state == ChannelState.WAITING ? connect() : Step.NOTHING;
+  }
+
+  /** The channel shall end for a reason of this side. */
+  Step close(CloseReason reason) {
+    return isEnded() ? Step.NOTHING : end(reason);
+  }
+
+  private Step end(CloseReason reason) {
+    state = ChannelState.CLOSING;
+    return new Step(Step.Kind.END, Duration.ZERO, reason);
+  }
+
+  /** The terminal callback begins. */
+  void closed() {
+    state = ChannelState.CLOSED;
+  }
+}

@@ -1,0 +1,146 @@
+package io.eventchannel.client;
+
+import io.eventchannel.CursorStore;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a channel's events to its listener: from the inbound queue, one call after the other,
+ * to the handled position and its store.
+ *
+ * <p>At most one task runs or is about to, as {@code scheduled} says, so calls are serial; each
+ * turn takes the lock after the turn before released it, so calls happen one before the next. What
+ * is taken from the queue before {@link #dropAllButTerminal} is still told; nothing is told after
+ * the terminal call, since nothing is put behind it.
+ *
+ * <p>A call that throws is reported, and its event counts as handled: it was delivered, and to
+ * deliver it again would most likely fail again.
+ */
+final class Delivery {
+  /** Who hears; called without the lock. */
+  interface Target {
+    /** Makes one call of the listener; what the listener throws is thrown. */
+    void tell(Inbound call);
+
+    /** The application's code failed. */
+    void report(Throwable error);
+
+    /** The terminal call returned. */
+    void ended();
+
+    /** The executor refuses: the application shut it down before its client. */
+    void unreachable(RejectedExecutionException refused);
+  }
+
+  // A busy channel lets others have the thread after so many calls.
+  private static final int CALLS_PER_TURN = 256;
+
+  private final ChannelEngine engine;
+  private final Target target;
+  private final CursorStore store;
+  private final Positions positions;
+  private final Executor executor;
+  private final CallOuts callOuts;
+  private final Object lock;
+
+  // Guarded by lock.
+  private final InboundQueue queue;
+  private boolean scheduled;
+
+  Delivery(
+      ChannelEngine engine,
+      Target target,
+      Object lock,
+      CallOuts callOuts,
+      Positions positions,
+      ClientSettings settings,
+      CursorStore store) {
+    this.engine = engine;
+    this.target = target;
+    this.lock = lock;
+    this.callOuts = callOuts;
+    this.positions = positions;
+    this.executor = settings.executor;
+    this.store = store;
+    this.queue = new InboundQueue(settings.inboundCount, settings.inboundBytes);
+  }
+
+  /** Adds an entry; the lock is held. Returns whether the queue has become full with it. */
+  boolean put(Inbound entry) {
+    boolean becameFull = queue.add(entry);
+    if (!scheduled) {
+      scheduled = true;
+      callOuts.add(this::schedule);
+    }
+    return becameFull;
+  }
+
+  /** Whether the listener lags so far that no more should come; the lock is held. */
+  boolean isFull() {
+    return queue.isFull();
+  }
+
+  /** Drops what nobody shall hear any more; the lock is held. */
+  void dropAllButTerminal() {
+    queue.dropAllButTerminal();
+  }
+
+  private void schedule() {
+    try {
+      executor.execute(this::deliver);
+    } catch (RejectedExecutionException refused) {
+      target.unreachable(refused);
+    }
+  }
+
+  private void deliver() {
+    for (int i = 0; i < CALLS_PER_TURN; i++) {
+      Inbound next;
+      synchronized (lock) {
+        next = queue.take();
+        if (next == null) {
+          scheduled = false;
+          return;
+        }
+      }
+      if (next.isTerminal()) {
+        engine.terminalCallBegins();
+      }
+      tell(next);
+      handled(next.position());
+      if (next.isTerminal()) {
+        target.ended();
+        return;
+      }
+      boolean caughtUp;
+      synchronized (lock) {
+        caughtUp = queue.handled(next);
+      }
+      if (caughtUp) {
+        engine.listenerCaughtUp();
+      }
+    }
+    schedule();
+  }
+
+  private void tell(Inbound call) {
+    try {
+      target.tell(call);
+    } catch (Throwable broken) { // an Error of a listener must not end its channel in silence
+      target.report(broken);
+    }
+  }
+
+  private void handled(@Nullable String position) {
+    if (position == null) {
+      return;
+    }
+    positions.handled(position);
+    try {
+      store.save(positions.handled());
+    } catch (RuntimeException broken) { // the stored position is older, which loses nothing
+      target.report(broken);
+    }
+  }
+}

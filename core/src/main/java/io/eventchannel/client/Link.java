@@ -1,0 +1,115 @@
+package io.eventchannel.client;
+
+import io.eventchannel.Capability;
+import io.eventchannel.Event;
+import io.eventchannel.codec.ControlData;
+import io.eventchannel.transport.Connection;
+import io.eventchannel.transport.ConnectionInfo;
+import io.eventchannel.transport.ConnectionListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a channel, or the attempt to make one, as the engine sees it: its generation
+ * and what it can do. Passes what the transport tells on to the channel, which drops it unless this
+ * is its current link.
+ */
+final class Link implements ConnectionListener {
+  private final ChannelEngine engine;
+  private final long generation;
+
+  // All guarded by the channel's lock. The connection is null until the transport has returned it,
+  // which may be after its first calls.
+  @Nullable Connection connection;
+  private long heartbeatMillis = -1;
+  private boolean beyondFirstEvent;
+  private boolean sends;
+  private boolean binary;
+
+  Link(ChannelEngine engine, long generation) {
+    this.engine = engine;
+    this.generation = generation;
+  }
+
+  long generation() {
+    return generation;
+  }
+
+  // ---- what is known of it; the channel's lock is held ----
+
+  void handshakeDone(ConnectionInfo info) {
+    heartbeatMillis = info.heartbeatMillis();
+    sends = info.sends();
+  }
+
+  void hello(ControlData data) {
+    heartbeatMillis = data.number("heartbeat", heartbeatMillis);
+    binary = data.flag("binary", false);
+    sends = true;
+  }
+
+  /** Whether this is the first event of the connection; true once. */
+  boolean isFirstEvent() {
+    boolean first = !beyondFirstEvent;
+    beyondFirstEvent = true;
+    return first;
+  }
+
+  /** The server's heartbeat interval; -1 if it did not say. */
+  long heartbeatMillis() {
+    return heartbeatMillis;
+  }
+
+  boolean supports(Capability capability) {
+    return sends && (capability == Capability.SEND || (capability == Capability.BINARY && binary));
+  }
+
+  /** Why this event cannot travel over this connection; null if it can. */
+  @Nullable String whyNotSend(Event event) {
+    if (!sends) {
+      return "send: the connection goes one way only";
+    }
+    return event.isBinary() && !binary ? "send: the connection carries no binary events" : null;
+  }
+
+  // ---- what the transport tells; the lock is not held ----
+
+  @Override
+  public void onOpen(ConnectionInfo info) {
+    engine.decideFor(this, () -> engine.handshakeDone(this, info));
+  }
+
+  @Override
+  public void onActivity() {
+    engine.decideFor(this, engine::heard);
+  }
+
+  @Override
+  public void onEvent(Event event, @Nullable String position) {
+    engine.decideFor(this, () -> engine.received(this, event, position));
+  }
+
+  @Override
+  public void onPosition(String position) {
+    engine.decideFor(this, () -> engine.positionMoved(position));
+  }
+
+  @Override
+  public void onRetryHint(long millis) {
+    engine.decideFor(this, () -> engine.retryHint(millis));
+  }
+
+  @Override
+  public void onAcknowledged(long seq) {
+    engine.decideFor(this, () -> engine.acknowledged(seq));
+  }
+
+  @Override
+  public void onRefused(long seq, String reason) {
+    engine.decideFor(this, () -> engine.refused(seq, reason));
+  }
+
+  @Override
+  public void onClosed(ConnectionEnd end) {
+    engine.decideFor(this, () -> engine.lose(end));
+  }
+}

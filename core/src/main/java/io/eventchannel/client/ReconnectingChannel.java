@@ -1,0 +1,144 @@
+package io.eventchannel.client;
+
+import io.eventchannel.Capability;
+import io.eventchannel.ChannelState;
+import io.eventchannel.CloseReason;
+import io.eventchannel.CursorStore;
+import io.eventchannel.Event;
+import io.eventchannel.EventChannel;
+import io.eventchannel.EventChannelListener;
+import io.eventchannel.codec.FieldRules;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's channel as the application holds it: reads the stored position, then lets {@link
+ * ChannelEngine} run, and tells what comes of it to the application's own code.
+ */
+final class ReconnectingChannel implements EventChannel, Delivery.Target {
+  private static final CloseReason CLOSED_BY_APPLICATION =
+      CloseReason.of(CloseReason.Kind.LOCAL, "closed by the application");
+
+  private final ClientSettings settings;
+  private final ChannelRequest request;
+  private final EventChannelListener listener;
+  private final Consumer<? super ReconnectingChannel> onEnded;
+  private final ChannelEngine engine;
+
+  ReconnectingChannel(
+      ClientSettings settings,
+      ChannelRequest request,
+      EventChannelListener listener,
+      Consumer<? super ReconnectingChannel> onEnded) {
+    this.settings = settings;
+    this.request = request;
+    this.listener = listener;
+    this.onEnded = onEnded;
+    this.engine = new ChannelEngine(settings, request, this);
+  }
+
+  /** Reads the stored position if there is one, and makes the first attempt. */
+  void begin() {
+    if (request.lastEventId() != null || request.cursorStore() == CursorStore.none()) {
+      engine.begin(request.lastEventId());
+      return;
+    }
+    try {
+      settings.executor.execute(this::beginAtStoredPosition);
+    } catch (RejectedExecutionException refused) {
+      unreachable(refused);
+    }
+  }
+
+  private void beginAtStoredPosition() {
+    String stored;
+    try {
+      stored = request.cursorStore().load();
+    } catch (RuntimeException broken) {
+      // To begin without the position would skip events in silence.
+      engine.close(
+          CloseReason.of(CloseReason.Kind.APPLICATION, "the cursor store failed to load", broken));
+      return;
+    }
+    engine.begin(stored);
+  }
+
+  @Override
+  public @Nullable String id() {
+    return engine.channelId();
+  }
+
+  @Override
+  public ChannelState state() {
+    return engine.state();
+  }
+
+  @Override
+  public @Nullable String transport() {
+    return engine.transport();
+  }
+
+  @Override
+  public Set<String> topics() {
+    return request.topics();
+  }
+
+  @Override
+  public @Nullable String lastEventId() {
+    return engine.handledPosition();
+  }
+
+  @Override
+  public boolean supports(Capability capability) {
+    return engine.supports(capability);
+  }
+
+  @Override
+  public CompletionStage<Void> send(Event event) {
+    FieldRules.checkApplicationEvent(event);
+    return engine.send(event);
+  }
+
+  @Override
+  public void close() {
+    engine.close(CLOSED_BY_APPLICATION);
+  }
+
+  void networkAvailable() {
+    engine.networkAvailable();
+  }
+
+  // ---- what deliveries need; the engine's lock is not held ----
+
+  @Override
+  public void tell(Inbound call) {
+    call.tell(listener, this);
+  }
+
+  @Override
+  public void report(Throwable error) {
+    settings.errors.onError(this, error);
+  }
+
+  @Override
+  public void ended() {
+    onEnded.accept(this);
+  }
+
+  @Override
+  public void unreachable(RejectedExecutionException refused) {
+    report(refused);
+    engine.close(
+        CloseReason.of(CloseReason.Kind.APPLICATION, "the executor takes no more tasks", refused));
+    engine.terminalCallBegins(); // and ends: nobody can make it
+    onEnded.accept(this);
+  }
+
+  @Override
+  public String toString() {
+    return "EventChannel{" + request + ", id=" + id() + "}";
+  }
+}

@@ -1,0 +1,123 @@
+package io.eventchannel.client;
+
+import io.eventchannel.ChannelClosedException;
+import io.eventchannel.DeliveryUnknownException;
+import io.eventchannel.Event;
+import io.eventchannel.OutboxFullException;
+import io.eventchannel.SendRejectedException;
+import io.eventchannel.internal.SerialExecutor;
+import io.eventchannel.transport.Connection;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a channel's events to its peer: from the outbox to the current connection, and what
+ * became of them back to the stages. Guarded by the channel's lock; calls out by {@link CallOuts}.
+ *
+ * <p>Stages complete on the client's executor, in order, but not in the row of the listener's
+ * calls: so a listener may wait for one.
+ */
+final class Upstream {
+  private final ClientSettings settings;
+  private final CallOuts callOuts;
+  private final Outbox outbox;
+  private final SerialExecutor completions;
+
+  Upstream(ClientSettings settings, CallOuts callOuts, Consumer<? super Throwable> onError) {
+    this.settings = settings;
+    this.callOuts = callOuts;
+    this.outbox = new Outbox(settings.outboxCount, settings.outboxBytes);
+    this.completions = new SerialExecutor(settings.executor, onError);
+  }
+
+  static CompletableFuture<Void> failed(Throwable why) {
+    CompletableFuture<Void> stage = new CompletableFuture<>();
+    stage.completeExceptionally(why);
+    return stage;
+  }
+
+  /** Takes an event; its stage has failed already if there is no place. */
+  CompletableFuture<Void> offer(Event event) {
+    Outbox.Entry entry = outbox.add(event);
+    return entry != null
+        ? entry.fate()
+        : failed(
+            new OutboxFullException(
+                "outbox: expected at most "
+                    + settings.outboxCount
+                    + " events and "
+                    + settings.outboxBytes
+                    + " bytes undecided, got one more of weight "
+                    + event.weight()));
+  }
+
+  /**
+   * Hands what waits to an open connection.
+   *
+   * @param acknowledges whether the peer will say what became of it; if not, handed over is taken
+   */
+  void handOver(Link link, boolean acknowledges) {
+    Connection connection = link.connection;
+    if (connection == null) {
+      return; // soon; the link calls again then
+    }
+    for (Outbox.Entry next = outbox.peekWaiting(); next != null; next = outbox.peekWaiting()) {
+      Outbox.Entry entry = next;
+      String missing = link.whyNotSend(entry.event());
+      if (missing != null) {
+        outbox.dropWaiting();
+        complete(Collections.singletonList(entry), new UnsupportedOperationException(missing));
+      } else {
+        outbox.handOver();
+        callOuts.add(() -> connection.send(entry.seq(), entry.event()));
+        if (!acknowledges) {
+          acknowledged(entry.seq());
+        }
+      }
+    }
+  }
+
+  void acknowledged(long seq) {
+    complete(outbox.acknowledged(seq), null);
+  }
+
+  void refused(long seq, String reason) {
+    Outbox.Entry entry = outbox.refused(seq);
+    if (entry != null) {
+      complete(Collections.singletonList(entry), new SendRejectedException(reason));
+    }
+  }
+
+  void connectionLost() {
+    complete(
+        outbox.connectionLost(),
+        new DeliveryUnknownException("the connection ended before the peer took the event"));
+  }
+
+  void closed() {
+    complete(
+        outbox.dropAllWaiting(),
+        new ChannelClosedException("the channel closed; the event was not sent"));
+  }
+
+  private void complete(List<Outbox.Entry> entries, @Nullable RuntimeException failure) {
+    if (entries.isEmpty()) {
+      return;
+    }
+    Runnable completion = () -> completeNow(entries, failure);
+    callOuts.add(() -> completions.execute(completion));
+  }
+
+  private static void completeNow(List<Outbox.Entry> entries, @Nullable RuntimeException failure) {
+    for (Outbox.Entry entry : entries) {
+      if (failure == null) {
+        entry.fate().complete(null);
+      } else {
+        entry.fate().completeExceptionally(failure);
+      }
+    }
+  }
+}
