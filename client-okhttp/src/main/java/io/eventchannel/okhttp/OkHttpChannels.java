@@ -1,0 +1,44 @@
+package io.eventchannel.okhttp;
+
+import io.eventchannel.client.ChannelClient;
+import io.eventchannel.internal.SystemScheduler;
+import io.eventchannel.transport.Transport;
+import java.util.Objects;
+import okhttp3.OkHttpClient;
+
+/**
+ * Channels over OkHttp. What is made here shares the caller's connection pool, TLS, proxies,
+ * cookies and interceptors, and leaves the caller's client as it is: it has threads of its own and
+ * never shuts anything down that it did not make. Thread-safe.
+ */
+public final class OkHttpChannels {
+  private OkHttpChannels() {}
+
+  /**
+   * Starts a client with both transports: WebSocket, and SSE where that does not pass.
+   *
+   * <pre>{@code
+   * ChannelClient client = OkHttpChannels.newClient(okHttpClient).build();
+   * EventChannel prices = client.open("https://example.com/feed?topic=prices", listener);
+   * }</pre>
+   */
+  public static ChannelClient.Builder newClient(OkHttpClient client) {
+    return ChannelClient.builder().transport(webSocket(client)).transport(sse(client));
+  }
+
+  /** Returns a new WebSocket transport, for a client that is built by hand. */
+  public static Transport webSocket(OkHttpClient client) {
+    Objects.requireNonNull(client, "client");
+    OkHttpThreads threads = new OkHttpThreads();
+    return new OkHttpWebSocketTransport(
+        threads.derive(client), SystemScheduler.shared(), threads::close);
+  }
+
+  /** Returns a new SSE transport, for a client that is built by hand. */
+  public static Transport sse(OkHttpClient client) {
+    Objects.requireNonNull(client, "client");
+    OkHttpThreads threads = new OkHttpThreads();
+    return new OkHttpSseTransport(
+        threads.derive(client), SystemScheduler.shared(), response -> {}, threads::close);
+  }
+}

@@ -1,0 +1,59 @@
+package io.eventchannel.okhttp;
+
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+
+/**
+ * The threads on which a transport's calls run: daemons of its own, as many as there are
+ * connections. The caller's dispatcher is left alone, since its limits (64 calls, 5 for each host)
+ * would be used up by calls that never end.
+ */
+final class OkHttpThreads implements AutoCloseable {
+  private static final long IDLE_SECONDS = 10;
+
+  private final ThreadPoolExecutor threads;
+  private final Dispatcher dispatcher;
+
+  OkHttpThreads() {
+    threads =
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "eventchannel-okhttp");
+              thread.setDaemon(true);
+              return thread;
+            });
+    dispatcher = new Dispatcher(threads);
+    dispatcher.setMaxRequests(Integer.MAX_VALUE);
+    dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
+  }
+
+  /** Starts a client like the caller's: the same pool, interceptors and TLS, these threads. */
+  OkHttpClient.Builder derive(OkHttpClient client) {
+    return client
+        .newBuilder()
+        .dispatcher(dispatcher)
+        // Streams last; what bounds them is the engine's heartbeat and the transport's own timer.
+        .callTimeout(0, TimeUnit.MILLISECONDS)
+        .readTimeout(0, TimeUnit.MILLISECONDS)
+        // A missing pong kills a connection whose listener is slow, and SSE has none.
+        .pingInterval(0, TimeUnit.MILLISECONDS)
+        // Redirects are judged by the transports, which know what may cross an origin.
+        .followRedirects(false)
+        .followSslRedirects(false)
+        .cache(null);
+  }
+
+  /** Lets the threads end with the calls they are at. */
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}

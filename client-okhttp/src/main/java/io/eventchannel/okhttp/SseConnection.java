@@ -1,0 +1,304 @@
+package io.eventchannel.okhttp;
+
+import io.eventchannel.CloseReason;
+import io.eventchannel.CloseReason.Kind;
+import io.eventchannel.Event;
+import io.eventchannel.LimitExceededException;
+import io.eventchannel.codec.SseLimits;
+import io.eventchannel.codec.SseParser;
+import io.eventchannel.transport.ConnectRequest;
+import io.eventchannel.transport.Connection;
+import io.eventchannel.transport.ConnectionListener;
+import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
+import io.eventchannel.transport.Scheduler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.Consumer;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One SSE stream. OkHttp's callback thread reads it to its end; where a redirect leads elsewhere,
+ * the next call's thread goes on. The end is told once, by whoever sees it first.
+ */
+final class SseConnection implements Connection, Callback {
+  private static final int READ_BYTES = 8192;
+
+  private final OkHttpClient streams;
+  private final OkHttpClient posts;
+  private final Scheduler scheduler;
+  private final Consumer<? super Response> onResponse;
+  private final ConnectRequest request;
+  private final SerialListener listener;
+  private final ReadGate gate = new ReadGate();
+  private final SseRedirects redirects;
+
+  // Guarded by this.
+  private @Nullable Call call;
+  private @Nullable CloseReason givenUp;
+  private Scheduler.@Nullable Cancellable timer;
+
+  // Written by the reader before the connection is told open, and only then read by others.
+  private volatile @Nullable SseUplink uplink;
+
+  SseConnection(
+      OkHttpClient streams,
+      OkHttpClient posts,
+      Scheduler scheduler,
+      Consumer<? super Response> onResponse,
+      ConnectRequest request,
+      ConnectionListener listener) {
+    this.streams = streams;
+    this.posts = posts;
+    this.scheduler = scheduler;
+    this.onResponse = onResponse;
+    this.request = request;
+    this.listener = new SerialListener(listener);
+    this.redirects = new SseRedirects(request);
+  }
+
+  /**
+   * Makes the first call.
+   *
+   * @throws IllegalArgumentException if the URL or a header is malformed
+   */
+  void begin() {
+    Request first = redirects.first();
+    synchronized (this) {
+      timer = scheduler.schedule(this::timedOut, request.connectTimeoutNanos());
+    }
+    enqueue(first);
+  }
+
+  private void enqueue(Request next) {
+    Call nextCall = streams.newCall(next);
+    synchronized (this) {
+      if (givenUp == null) {
+        call = nextCall;
+      }
+    }
+    // A call that is cancelled before it begins fails at once, which tells the end.
+    if (isGivenUp()) {
+      nextCall.cancel();
+    }
+    nextCall.enqueue(this);
+  }
+
+  private void timedOut() {
+    giveUp(
+        CloseReason.of(
+            Kind.CONNECT_TIMEOUT,
+            "no response within " + request.connectTimeoutNanos() / 1_000_000 + " ms"));
+  }
+
+  private synchronized boolean isGivenUp() {
+    return givenUp != null;
+  }
+
+  /** Ends the connection for a reason of this side; the first reason holds. */
+  private void giveUp(CloseReason reason) {
+    Call current;
+    synchronized (this) {
+      if (givenUp != null) {
+        return;
+      }
+      givenUp = reason;
+      current = call;
+    }
+    stopTimer();
+    gate.release();
+    if (current != null) {
+      current.cancel(); // fails the read or the callback, which tells the end
+    }
+    SseUplink posting = uplink;
+    if (posting != null) {
+      posting.cancel();
+    }
+  }
+
+  private void stopTimer() {
+    Scheduler.Cancellable pending;
+    synchronized (this) {
+      pending = timer;
+      timer = null;
+    }
+    if (pending != null) {
+      pending.cancel();
+    }
+  }
+
+  @Override
+  public void onFailure(Call failed, IOException cause) {
+    end(ConnectionEnd.of(CloseReason.of(Kind.NETWORK, String.valueOf(cause), cause)));
+  }
+
+  @Override
+  public void onResponse(Call answered, Response response) {
+    Request next;
+    try (Response closing = response) {
+      next = redirects.follow(closing);
+      if (next == null) {
+        onResponse.accept(closing);
+        ConnectionEnd refusal = refusal(closing);
+        end(refusal != null ? refusal : read(closing));
+      }
+    }
+    if (next != null) {
+      enqueue(next);
+    }
+  }
+
+  /** Why the response is no stream; null if it is one. */
+  private @Nullable ConnectionEnd refusal(Response response) {
+    CloseReason reason;
+    if (response.code() != 200) {
+      reason = CloseReason.httpStatus(response.code(), redirects.explain(response));
+    } else if (!isEventStream(response.header("Content-Type"))) {
+      reason =
+          CloseReason.contentType(
+              200,
+              "content type: expected text/event-stream, got " + response.header("Content-Type"));
+    } else {
+      String encoding = response.header("Content-Encoding");
+      if (encoding == null || encoding.equalsIgnoreCase("identity")) {
+        return null;
+      }
+      reason =
+          CloseReason.of(
+              Kind.PROTOCOL, "Content-Encoding: expected identity, as asked for, got " + encoding);
+    }
+    return new ConnectionEnd(
+        reason,
+        Wire.isRecognised(response),
+        RetryAfter.millis(response.headers(), scheduler.currentTimeMillis()));
+  }
+
+  /** Compares the type alone, in any case; the stream is UTF-8 whatever its parameters say. */
+  private static boolean isEventStream(@Nullable String contentType) {
+    if (contentType == null) {
+      return false;
+    }
+    int parameters = contentType.indexOf(';');
+    String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
+    return type.trim().equalsIgnoreCase("text/event-stream");
+  }
+
+  private ConnectionEnd read(Response response) {
+    stopTimer();
+    if (isGivenUp()) {
+      return ConnectionEnd.of(CloseReason.of(Kind.LOCAL, "cancelled"));
+    }
+    uplink =
+        new SseUplink(
+            posts,
+            response.request().url(),
+            redirects.callerHeaders(),
+            response.header(Wire.ID),
+            listener,
+            this::giveUp);
+    listener.onOpen(Wire.info(response));
+    Telling telling = new Telling();
+    SseParser parser =
+        new SseParser(telling, SseLimits.ofEvent(request.maxEventBytes()), request.lastEventId());
+    boolean recognised = Wire.isRecognised(response);
+    try (InputStream in = response.body().byteStream()) {
+      byte[] buffer = new byte[READ_BYTES];
+      gate.pass();
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        telling.told = false;
+        parser.feed(buffer, 0, n);
+        if (!telling.told) {
+          listener.onActivity();
+        }
+        gate.pass();
+      }
+      parser.end();
+      return new ConnectionEnd(
+          CloseReason.of(Kind.END_OF_STREAM, "the stream ended"), recognised, RetryAfter.NONE);
+    } catch (LimitExceededException tooLong) {
+      return new ConnectionEnd(
+          CloseReason.of(Kind.LIMIT, String.valueOf(tooLong.getMessage()), tooLong),
+          recognised,
+          RetryAfter.NONE);
+    } catch (IOException cut) {
+      return new ConnectionEnd(
+          CloseReason.of(Kind.NETWORK, String.valueOf(cut), cut), recognised, RetryAfter.NONE);
+    }
+  }
+
+  private void end(ConnectionEnd seen) {
+    stopTimer();
+    CloseReason reason;
+    synchronized (this) {
+      reason = givenUp;
+      givenUp = reason == null ? seen.reason() : reason;
+    }
+    SseUplink posting = uplink;
+    if (posting != null) {
+      posting.cancel();
+    }
+    listener.onClosed(reason == null ? seen : ConnectionEnd.of(reason));
+  }
+
+  @Override
+  public void send(long seq, Event event) {
+    SseUplink posting = uplink;
+    if (posting != null) {
+      posting.send(seq, event);
+    }
+  }
+
+  @Override
+  public void pauseReading() {
+    gate.pause();
+  }
+
+  @Override
+  public void resumeReading() {
+    gate.resume();
+  }
+
+  @Override
+  public void close() {
+    cancel(); // HTTP has no goodbye
+  }
+
+  @Override
+  public void cancel() {
+    giveUp(CloseReason.of(Kind.LOCAL, "cancelled"));
+  }
+
+  /** Tells what the parser finds; the last event ID of a stream is the position. */
+  private final class Telling implements SseParser.Sink {
+    private String position = request.lastEventId();
+    private boolean told;
+
+    @Override
+    public void onEvent(Event event) {
+      String id = event.id() == null ? "" : event.id();
+      boolean moved = !id.equals(position);
+      position = id;
+      told = true;
+      listener.onEvent(event, moved ? id : null);
+    }
+
+    @Override
+    public void onLastEventId(String lastEventId) {
+      position = lastEventId;
+      told = true;
+      listener.onPosition(lastEventId);
+    }
+
+    @Override
+    public void onRetry(long millis) {
+      listener.onRetryHint(millis);
+    }
+
+    @Override
+    public void onComment(String text) {} // any bytes are told as activity
+  }
+}
