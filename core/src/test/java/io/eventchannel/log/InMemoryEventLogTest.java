@@ -210,6 +210,15 @@ class InMemoryEventLogTest {
   }
 
   @Test
+  void logThatIsOnlyAppendedToFreesWhatIsTooOld() {
+    History history = new History("e", new Retention(100, 1 << 20, 1 << 20, 1_000, 10));
+    history.append(Event.message("old").withTopic("a"), 0);
+    history.append(Event.message("old").withTopic("b"), 1);
+    history.append(Event.message("new").withTopic("c"), 12);
+    assertEquals(1, history.places());
+  }
+
+  @Test
   void closedLogFailsEverythingAndTellsItsSinks() throws Exception {
     InMemoryEventLog log = InMemoryEventLog.create();
     Position position = append(log, "a", "a1");
