@@ -40,6 +40,8 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   private final AtomicReference<ChannelState> state = new AtomicReference<>(ChannelState.OPEN);
 
+  private volatile boolean closedByApplication;
+
   // Written once, by attach(), before anybody else knows the channel.
   private @Nullable Subscription subscription;
 
@@ -90,6 +92,11 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   boolean isOpen() {
     return state.get() == ChannelState.OPEN;
+  }
+
+  /** Whether the application closed it: then it wants to hear nothing more but the end. */
+  boolean wasClosed() {
+    return closedByApplication;
   }
 
   @Override
@@ -179,6 +186,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public void close() {
+    closedByApplication = true;
     if (state.compareAndSet(ChannelState.OPEN, ChannelState.CLOSING)) {
       CloseReason reason = CloseReason.of(CloseReason.Kind.LOCAL, "closed by the server");
       Subscription current = subscription();

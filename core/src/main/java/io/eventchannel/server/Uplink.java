@@ -168,7 +168,7 @@ final class Uplink {
 
   private void give(long seq, Event event, int weight, Decisions decisions) {
     String refusal = null;
-    if (!channel.isOpen() || listener == null) {
+    if (channel.wasClosed() || listener == null) {
       refusal = "the channel is closed";
     } else {
       try {
