@@ -1,8 +1,10 @@
 package io.eventchannel.tck;
 
 import io.eventchannel.Event;
+import io.eventchannel.log.Position;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -55,8 +57,9 @@ public final class History {
     }
   }
 
-  /** An event as it was published. */
-  record Published(int index, String id, long number, @Nullable String topic) {
+  /** An event as it was published, and the epoch of its ID, if the ID is that of a log of ours. */
+  record Published(
+      int index, String id, long number, @Nullable String topic, @Nullable String epoch) {
     @Override
     public String toString() {
       return id + " (number " + number + ")";
@@ -110,7 +113,7 @@ public final class History {
    */
   public void published(String id, long number, @Nullable String topic) {
     synchronized (lock) {
-      Published event = new Published(published.size(), id, number, topic);
+      Published event = new Published(published.size(), id, number, topic, epochOf(id));
       if (byId.putIfAbsent(id, event) != null) {
         throw new IllegalArgumentException(
             "ID was issued twice: " + byId.get(id) + " and " + event);
@@ -146,6 +149,11 @@ public final class History {
     return listener;
   }
 
+  static @Nullable String epochOf(@Nullable String id) {
+    Position position = id == null ? null : Position.parse(id);
+    return position == null ? null : position.epoch();
+  }
+
   long numberOf(Event event) {
     return numberOf.applyAsLong(event);
   }
@@ -179,9 +187,18 @@ public final class History {
       all = List.copyOf(published);
       evicted = evictedThrough;
     }
+    Map<String, int[]> epochs = new HashMap<>();
+    for (Published event : all) {
+      if (event.epoch() != null) {
+        epochs.computeIfAbsent(event.epoch(), epoch -> new int[] {event.index(), 0})[1] =
+            event.index();
+      }
+    }
     List<Violation> violations = new ArrayList<>();
     for (HistoryListener listener : listeners()) {
-      violations.addAll(listener.judge(all, evicted));
+      violations.addAll(
+          listener.judge(
+              isOwed -> new HistoryJudge(listener.name(), all, byId, epochs, evicted, isOwed)));
     }
     return violations;
   }

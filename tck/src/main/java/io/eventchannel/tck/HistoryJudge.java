@@ -8,7 +8,6 @@ import io.eventchannel.tck.History.Violation;
 import io.eventchannel.tck.HistoryListener.Unmatched;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,8 +27,8 @@ final class HistoryJudge {
   private final List<Published> published;
   private final List<Published> owed = new ArrayList<>();
   private final int[] owedThrough; // by index of published: how many owed events up to it
-  private final Map<String, Published> byId = new HashMap<>();
-  private final Map<String, int[]> epochs = new HashMap<>(); // first and last index of published
+  private final Map<String, Published> byId;
+  private final Map<String, int[]> epochs; // first and last index of published
   private final int evictedThrough;
   private final boolean[] seen;
   private final boolean[] excused;
@@ -43,18 +42,19 @@ final class HistoryJudge {
   private record Finding(int at, Violation violation) {}
 
   HistoryJudge(
-      String listener, List<Published> published, int evictedThrough, Predicate<Published> isOwed) {
+      String listener,
+      List<Published> published,
+      Map<String, Published> byId,
+      Map<String, int[]> epochs,
+      int evictedThrough,
+      Predicate<Published> isOwed) {
     this.listener = listener;
     this.published = published;
+    this.byId = byId;
+    this.epochs = epochs;
     this.evictedThrough = evictedThrough;
     owedThrough = new int[published.size()];
     for (Published event : published) {
-      byId.put(event.id(), event);
-      String itsEpoch = epochOf(event.id());
-      if (itsEpoch != null) {
-        epochs.computeIfAbsent(itsEpoch, e -> new int[] {event.index(), event.index()})[1] =
-            event.index();
-      }
       if (isOwed.test(event)) {
         owed.add(event);
       }
@@ -74,7 +74,7 @@ final class HistoryJudge {
     if (startId != null) {
       Integer start = resolve(startId);
       next = start == null ? 0 : through(start);
-      epoch = epochOf(startId);
+      epoch = History.epochOf(startId);
       Arrays.fill(seen, 0, next, true);
     }
     for (Object call : calls) {
@@ -120,11 +120,11 @@ final class HistoryJudge {
       pending.clear();
     } else if (!pending.isEmpty()) {
       judgeGaps(event);
-    } else if (changes(epoch, epochOf(event.id()))) {
+    } else if (changes(epoch, event.epoch())) {
       find(Kind.UNREPORTED_GAP, at, "the epoch changed with " + event + afterLast() + ", no gap");
     }
     next = at + 1;
-    epoch = epochOf(event.id());
+    epoch = event.epoch();
     last = event;
   }
 
@@ -169,8 +169,9 @@ final class HistoryJudge {
     if (from < Math.min(to, at)) {
       Arrays.fill(excused, from, Math.min(to, at), true);
     }
-    String before = firstGap.missedAfter() == null ? epoch : epochOf(firstGap.missedAfter());
-    String after = event == null ? epochOf(lastGap.resumedAt()) : epochOf(event.id());
+    String before =
+        firstGap.missedAfter() == null ? epoch : History.epochOf(firstGap.missedAfter());
+    String after = event == null ? History.epochOf(lastGap.resumedAt()) : event.epoch();
     boolean newEpoch =
         before == null
             ? firstGap.reason() == Gap.Reason.EPOCH || firstGap.reason() == Gap.Reason.UNKNOWN
@@ -221,11 +222,6 @@ final class HistoryJudge {
 
   private static boolean changes(@Nullable String before, @Nullable String after) {
     return before != null && after != null && !before.equals(after);
-  }
-
-  private static @Nullable String epochOf(@Nullable String id) {
-    Position position = id == null ? null : Position.parse(id);
-    return position == null ? null : position.epoch();
   }
 
   /** How many owed events lie at or before an index of published, which may be -1. */

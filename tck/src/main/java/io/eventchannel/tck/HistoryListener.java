@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -242,15 +244,16 @@ public final class HistoryListener implements EventChannelListener {
     }
   }
 
-  List<Violation> judge(List<Published> published, int evictedThrough) {
+  String name() {
+    return name;
+  }
+
+  List<Violation> judge(Function<Predicate<Published>, HistoryJudge> judges) {
     lock.lock();
     try {
       Set<String> asked = topics;
       HistoryJudge judge =
-          new HistoryJudge(
-              name,
-              published,
-              evictedThrough,
+          judges.apply(
               event -> asked == null || (event.topic() != null && asked.contains(event.topic())));
       List<Violation> violations = new ArrayList<>(breaches);
       violations.addAll(judge.judge(calls, startId, anyStart, anyEnd));
