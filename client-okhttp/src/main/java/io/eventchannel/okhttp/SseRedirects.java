@@ -8,7 +8,7 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the redirects of one stream (protocol rule H-5): five at most, never from https to http.
+ * Follows the redirects of one stream (protocol rule R-6): five at most, never from https to http.
  * On the way to another origin every header of the caller, the position and the channel's ID stay
  * behind, and do not come back. Used by one thread after the other; each call to OkHttp's
  * dispatcher orders them.

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an SSE channel sends: POSTs of envelopes, one a line, to the stream's URL (protocol rules
- * U-1 to U-9). One is in flight at a time, so events arrive in order; what is sent meanwhile goes
+ * U-1 to U-7). One is in flight at a time, so events arrive in order; what is sent meanwhile goes
  * with the next one, up to a bound.
  *
  * <p>On the wire events are numbered as the server counts: one that a whole POST failed for was
