@@ -102,7 +102,8 @@ public final class EventFeed implements AutoCloseable {
    * Publishes an event. One without a topic reaches the channels that read everything. Events
    * published one after another by a thread are read in that order.
    *
-   * @return the stage of the event's ID; it fails if the log did not take the event, or cannot know
+   * @return the stage of the event's ID; it fails if the log did not take the event, or cannot
+   *     know, and with {@link IllegalStateException} after {@link #close()}
    * @throws IllegalArgumentException if the type or topic may not travel (protocol rules E-2, E-3,
    *     T-1), if type and data are longer than {@link #MAX_EVENT_BYTES}, or if the event is binary
    *     and the feed text-only
@@ -113,6 +114,9 @@ public final class EventFeed implements AutoCloseable {
       throw new IllegalArgumentException("event: expected text in a text-only feed, got bytes");
     }
     checkSize(event);
+    if (engine.isClosed()) {
+      return CompletableFuture.failedFuture(new IllegalStateException("the feed is closed"));
+    }
     CompletionStage<Position> appended;
     try {
       appended = log.append(event);

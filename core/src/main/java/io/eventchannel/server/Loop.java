@@ -195,6 +195,11 @@ final class Loop implements Runnable {
     }
   }
 
+  /** How many topics have subscriptions on this loop; on the loop. */
+  int waitingTopics() {
+    return parking.topics();
+  }
+
   /** Forgets a subscription that has ended; on the loop. */
   void retire(Parking.Place place) {
     parking.retire(place);

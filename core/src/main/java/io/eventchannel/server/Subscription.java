@@ -9,8 +9,6 @@ import io.eventchannel.log.Position;
 import io.eventchannel.server.spi.Batch;
 import io.eventchannel.server.spi.Outlet;
 import io.eventchannel.server.spi.OutletListener;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,29 +42,12 @@ final class Subscription implements OutletListener {
     void ended(Subscription subscription, CloseReason reason);
   }
 
-  /** An orderly end that has been asked for. */
-  private static final class Ending {
-    final int code;
-    final String text;
-    final CloseReason reason;
-    final long since;
-
-    Ending(int code, String text, CloseReason reason, long since) {
-      this.code = code;
-      this.text = text;
-      this.reason = reason;
-      this.since = since;
-    }
-  }
-
-  private static final Logger LOGGER = System.getLogger(Subscription.class.getName());
-
   // A turn ends after so many writes, so that a long replay does not keep the loop from the others.
   private static final int WRITES_PER_TURN = 8;
 
   private final FeedEngine engine;
   private final Loop loop;
-  private final Outlet outlet;
+  private final OutletGate outlet;
   private final @Nullable Executor executor;
   private final Peer peer;
   private final BatchCache.Reading reading;
@@ -84,13 +65,11 @@ final class Subscription implements OutletListener {
   private final AtomicReference<@Nullable CloseReason> condemned = new AtomicReference<>();
   private final AtomicBoolean endAsked = new AtomicBoolean();
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
-  private volatile boolean ready;
   private volatile boolean beatDue;
   private volatile @Nullable Hint hint;
 
   // The owner's.
   private boolean pingDue;
-  private boolean closing;
 
   Subscription(
       FeedEngine engine,
@@ -104,7 +83,7 @@ final class Subscription implements OutletListener {
       boolean startsUnknown) {
     this.engine = engine;
     this.loop = loop;
-    this.outlet = outlet;
+    this.outlet = new OutletGate(outlet, vitals);
     this.executor = outlet.executor();
     this.peer = peer;
     this.reading = reading;
@@ -133,7 +112,7 @@ final class Subscription implements OutletListener {
 
   @Override
   public void ready() {
-    ready = true;
+    outlet.ready();
     wake();
   }
 
@@ -236,7 +215,7 @@ final class Subscription implements OutletListener {
         executor.execute(this::takeTurnsElsewhere);
       } catch (RejectedExecutionException e) {
         // The container has stopped; no turn is under way, or it would have been counted.
-        outletGone(e);
+        die(CloseReason.of(CloseReason.Kind.NETWORK, "the container has stopped", e));
       }
     }
   }
@@ -286,20 +265,12 @@ final class Subscription implements OutletListener {
       }
       CloseReason death = condemned.get();
       if (death != null) {
-        abort();
-        finish(death);
+        die(death);
         return;
       }
-      if (vitals.isWriting()) {
-        if (!ready) {
-          vitals.caughtUp(false);
-          return; // ready() wakes us
-        }
-        ready = false;
-        vitals.writeEnded();
-      }
-      if (closing) {
-        return; // closed() wakes us
+      if (!outlet.isWritable()) {
+        vitals.caughtUp(false);
+        return; // ready() or closed() wakes us
       }
       if (!act(cache)) {
         rest();
@@ -318,7 +289,7 @@ final class Subscription implements OutletListener {
     Ending asked = ending.get();
     ControlQueue.Write said = controls.take();
     if (said != null) {
-      boolean handed = write(said.batch);
+      boolean handed = alive(outlet.write(said.batch));
       for (ControlQueue.DirectSend send : said.sends) {
         if (handed) {
           send.handed();
@@ -329,7 +300,7 @@ final class Subscription implements OutletListener {
       return true;
     }
     if (asked != null) {
-      close(asked);
+      alive(outlet.close(asked.code, asked.text));
       return false;
     }
     if (beatDue) {
@@ -337,15 +308,14 @@ final class Subscription implements OutletListener {
       pingDue = true;
       Batch beat = heartbeat(cache);
       if (beat != null) {
-        write(beat);
+        alive(outlet.write(beat));
         return true;
       }
     }
     if (pingDue) {
       pingDue = false;
       if (!reading.format.isSse()) {
-        vitals.pinged();
-        took(outlet::ping);
+        alive(outlet.ping());
         return true;
       }
     }
@@ -353,7 +323,7 @@ final class Subscription implements OutletListener {
     if (step == null) {
       return false;
     }
-    if (write(step.batch)) {
+    if (alive(outlet.write(step.batch))) {
       step.written();
     }
     return true;
@@ -372,56 +342,18 @@ final class Subscription implements OutletListener {
     return one.build();
   }
 
-  private boolean write(Batch batch) {
-    return took(() -> outlet.write(batch));
+  /** Takes note of a dead connection. */
+  private boolean alive(boolean took) {
+    if (!took) {
+      CloseReason gone = closed.get();
+      die(gone != null ? gone : CloseReason.of(CloseReason.Kind.NETWORK, "write failed"));
+    }
+    return took;
   }
 
-  /** Calls the outlet; false if the connection is dead. */
-  private boolean took(OutletCall call) {
-    ready = false;
-    Outlet.WriteResult result;
-    try {
-      result = call.call();
-    } catch (RuntimeException e) {
-      outletGone(e);
-      return false;
-    }
-    switch (result) {
-      case DONE:
-        return true;
-      case PENDING:
-        vitals.writeBegan();
-        return true;
-      case DEAD:
-        break;
-    }
-    CloseReason gone = closed.get();
-    abort();
-    finish(gone != null ? gone : CloseReason.of(CloseReason.Kind.NETWORK, "write failed"));
-    return false;
-  }
-
-  private void close(Ending asked) {
-    closing = true;
-    try {
-      outlet.close(asked.code, asked.text);
-    } catch (RuntimeException e) {
-      outletGone(e);
-    }
-  }
-
-  private void outletGone(RuntimeException cause) {
-    LOGGER.log(Level.DEBUG, "The outlet failed", cause);
-    abort();
-    finish(CloseReason.of(CloseReason.Kind.NETWORK, "the outlet failed", cause));
-  }
-
-  private void abort() {
-    try {
-      outlet.abort();
-    } catch (RuntimeException e) {
-      LOGGER.log(Level.WARNING, "The outlet failed to abort", e);
-    }
+  private void die(CloseReason reason) {
+    outlet.abort();
+    finish(reason);
   }
 
   /** Nothing is left to do now: sleep until somebody wakes us. */
@@ -431,7 +363,7 @@ final class Subscription implements OutletListener {
     }
     vitals.caughtUp(cursor.isCaughtUp() && !vitals.isWriting());
     Run run = cursor.run();
-    if (run == null || closing) {
+    if (run == null || outlet.isClosing()) {
       return; // the reader, a timer, the outlet or a new run wakes us
     }
     long index = cursor.index();
@@ -458,10 +390,6 @@ final class Subscription implements OutletListener {
     controls.close();
     engine.left(this);
     peer.ended(this, asked == null ? reason : asked.reason);
-  }
-
-  private interface OutletCall {
-    Outlet.WriteResult call();
   }
 
   private static final class Hint {

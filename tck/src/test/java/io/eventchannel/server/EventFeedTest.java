@@ -83,6 +83,13 @@ class EventFeedTest {
   }
 
   @Test
+  void aClosedFeedTakesNothing() {
+    scene.feed.close();
+    var stage = scene.feed.publish("a", Event.of("t", "x")).toCompletableFuture();
+    assertThrows(CompletionException.class, stage::join);
+  }
+
+  @Test
   void INV_14_aConsumerThatBlocksItsLoopBlocksNoPublisher() throws InterruptedException {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);

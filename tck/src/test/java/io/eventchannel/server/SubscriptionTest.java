@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.policy.SlowConsumerPolicy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SubscriptionTest {
@@ -170,6 +173,31 @@ class SubscriptionTest {
   }
 
   @Test
+  void INV_16_registryAndSubscriptionsAgreeWhileConnectionsComeAndGo() {
+    Random random = new Random(4711);
+    List<FakeOutlet> open = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      if (random.nextInt(3) > 0 || open.isEmpty()) {
+        open.add(scene.sse("topic=user:" + i, "topic=all"));
+      } else {
+        FakeOutlet gone = open.remove(random.nextInt(open.size()));
+        gone.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "gone"));
+        gone.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "again"));
+      }
+      scene.publish(random.nextBoolean() ? "all" : "user:" + random.nextInt(500), "" + i);
+      scene.run();
+      assertEquals(open.size(), scene.endpoint.connections());
+      assertEquals(open.size(), scene.feed.engine().subscriptions());
+    }
+    for (FakeOutlet outlet : open) {
+      outlet.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "gone"));
+    }
+    scene.run();
+    assertEquals(0, scene.endpoint.connections());
+    assertEquals(0, scene.feed.engine().nextLoop().waitingTopics());
+  }
+
+  @Test
   void aWriteThatTakesTooLongIsCutOff() {
     FakeOutlet stuck = scene.sse();
     Scene.answering(stuck, PENDING);
@@ -307,7 +335,7 @@ class SubscriptionTest {
   }
 
   private static List<String> lines(FakeOutlet outlet, int from) {
-    List<String> all = new java.util.ArrayList<>();
+    List<String> all = new ArrayList<>();
     for (Event event : outlet.events()) {
       all.add(
           (event.type() + " " + event.id() + " " + (event.isBinary() ? "" : event.data())).trim());
