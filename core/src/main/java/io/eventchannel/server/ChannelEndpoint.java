@@ -36,6 +36,7 @@ public final class ChannelEndpoint implements AutoCloseable {
   private final Posts posts;
   private final Random random;
   private final @Nullable DaemonPool ownExecutor;
+  private final DaemonPool lastCalls = DaemonPool.forEngine("eventchannel-last-calls", 1);
   private volatile boolean closed;
 
   private ChannelEndpoint(Builder builder) {
@@ -112,7 +113,8 @@ public final class ChannelEndpoint implements AutoCloseable {
         new ControlQueue(format, request.reading.oneByOne, settings.maxDirectBytes);
     greet(controls, request, id);
     ListenerCalls calls =
-        new ListenerCalls(settings.applicationExecutor, engine.scheduler(), () -> closed);
+        new ListenerCalls(
+            settings.applicationExecutor, lastCalls.executor(), engine.scheduler(), () -> closed);
     ServerChannel channel =
         new ServerChannel(
             id,
@@ -190,7 +192,7 @@ public final class ChannelEndpoint implements AutoCloseable {
   private void endIfDrained() {
     DaemonPool own = ownExecutor;
     if (closed && own != null && channels.places() == 0) {
-      // What was handed to it before, the last onClosed included, still runs.
+      // What it has still runs; what comes later, the rest of a long queue, is made elsewhere.
       own.closeWhenIdle();
     }
   }

@@ -13,7 +13,9 @@ import java.util.function.BooleanSupplier;
  * executor, never under a lock.
  *
  * <p>When the executor refuses, because its own queue is full, nothing is lost: the calls wait and
- * are offered again. Their number is bounded by those who add them.
+ * are offered again. If it refuses after the endpoint was closed, it was shut down with it, and the
+ * last calls are made elsewhere, so that each channel is told its end. The number of calls is
+ * bounded by those who add them.
  */
 final class ListenerCalls {
   private static final Logger LOGGER = System.getLogger(ListenerCalls.class.getName());
@@ -22,7 +24,8 @@ final class ListenerCalls {
 
   private final Executor executor;
   private final Scheduler scheduler;
-  private final BooleanSupplier givesUp;
+  private final Executor lastResort;
+  private final BooleanSupplier isClosed;
 
   // Guarded by this. Busy: a turn is queued or running, or a retry is scheduled.
   private final ArrayDeque<Runnable> calls = new ArrayDeque<>(2);
@@ -31,12 +34,14 @@ final class ListenerCalls {
   /**
    * Creates one.
    *
-   * @param givesUp whether an executor that refuses will do so for ever, because all was shut down
+   * @param lastResort takes what the executor refuses once {@code isClosed}; never refuses
    */
-  ListenerCalls(Executor executor, Scheduler scheduler, BooleanSupplier givesUp) {
+  ListenerCalls(
+      Executor executor, Executor lastResort, Scheduler scheduler, BooleanSupplier isClosed) {
     this.executor = executor;
     this.scheduler = scheduler;
-    this.givesUp = givesUp;
+    this.lastResort = lastResort;
+    this.isClosed = isClosed;
   }
 
   /** Adds a call; from any thread, but not under a lock, since the executor may run it here. */
@@ -65,9 +70,8 @@ final class ListenerCalls {
     try {
       executor.execute(this::turn);
     } catch (RejectedExecutionException e) {
-      if (givesUp.getAsBoolean()) {
-        LOGGER.log(
-            Level.WARNING, "The application's executor was shut down before its channels ended", e);
+      if (isClosed.getAsBoolean()) {
+        lastResort.execute(this::turn);
       } else {
         scheduler.schedule(this::dispatch, RETRY_NANOS);
       }

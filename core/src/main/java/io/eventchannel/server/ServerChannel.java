@@ -273,11 +273,12 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     if (before == ChannelState.CLOSED) {
       return;
     }
-    whenEnded.accept(this);
     EventChannelListener told = listener;
     if (told != null) {
       calls.add(() -> told.onClosed(this, reason));
     }
+    // Afterwards, since the end of the last channel may end the executor of the calls.
+    whenEnded.accept(this);
   }
 
   @Override

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class UplinkTest {
@@ -422,6 +424,64 @@ class UplinkTest {
     Admission late =
         scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE, "EventChannel-Version: 1"));
     assertEquals(503, late.refusal().status());
+  }
+
+  @Test
+  void everyChannelIsToldItsEndWhenAllIsClosedAtOnce() throws InterruptedException {
+    int channels = 50;
+    CountDownLatch open = new CountDownLatch(channels);
+    CountDownLatch closed = new CountDownLatch(channels);
+    EventChannelListener counting =
+        new EventChannelListener() {
+          @Override
+          public void onOpen(EventChannel channel) {
+            open.countDown();
+          }
+
+          @Override
+          public void onClosed(EventChannel channel, CloseReason reason) {
+            closed.countDown();
+          }
+        };
+    EventFeed feed = EventFeed.inMemory();
+    ChannelEndpoint endpoint = ChannelEndpoint.builder(feed).listener(counting).build();
+    for (int i = 0; i < channels; i++) {
+      Admission admission = endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
+      FakeOutlet outlet = new FakeOutlet(admission.format());
+      outlet.listener = admission.open(outlet);
+    }
+    endpoint.close();
+    feed.close();
+
+    assertTrue(open.await(20, TimeUnit.SECONDS));
+    assertTrue(closed.await(20, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void anExecutorThatWasShutDownFirstKeepsNobodyFromHearingTheEnd() throws InterruptedException {
+    CountDownLatch closed = new CountDownLatch(1);
+    io.eventchannel.tck.ManualExecutor shut = new io.eventchannel.tck.ManualExecutor();
+    Scene late =
+        new Scene(
+            InMemoryEventLog.create(),
+            feed -> {},
+            endpoint ->
+                endpoint
+                    .applicationExecutor(shut)
+                    .listener(
+                        new EventChannelListener() {
+                          @Override
+                          public void onClosed(EventChannel channel, CloseReason reason) {
+                            closed.countDown();
+                          }
+                        }));
+    late.sse();
+    shut.runAll();
+    shut.refuse();
+    late.endpoint.close();
+    late.run();
+
+    assertTrue(closed.await(20, TimeUnit.SECONDS));
   }
 
   @Test
