@@ -13,6 +13,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class ChannelServlet implements Servlet {
   private final ChannelEndpoint endpoint;
   private final OpenConnections connections = new OpenConnections();
   private final ContainerCalls calls = new ContainerCalls();
+  private final AtomicBoolean unmounted = new AtomicBoolean();
   private @Nullable ServletConfig config; // set by init, before the container publishes the servlet
 
   ChannelServlet(ChannelEndpoint endpoint) {
@@ -152,8 +154,11 @@ final class ChannelServlet implements Servlet {
     return false;
   }
 
-  /** Closes the endpoint and waits a moment for its connections to end. Idempotent. */
+  /** Closes the endpoint and waits a moment for its connections to end; the first time. */
   void unmount() {
+    if (!unmounted.compareAndSet(false, true)) {
+      return;
+    }
     endpoint.close();
     try {
       if (!connections.awaitNone(STOP_MILLIS)) {

@@ -16,6 +16,11 @@ final class ChannelWebSocketEndpoint extends Endpoint {
   // Messages are taken in parts, so the container's own buffers need not hold a whole one.
   private static final int PART_BYTES = 1024;
 
+  // Tomcat waits so long for the peer's half of a close before it cuts the connection; unless told,
+  // for 30 s. Other containers do not know the property.
+  private static final String CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
+  private static final Long CLOSE_TIMEOUT_MILLIS = 5_000L;
+
   private volatile @Nullable WebSocketOutlet outlet; // written in onOpen, before anything comes in
 
   @Override
@@ -25,6 +30,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
       closeForeign(session);
       return;
     }
+    session.getUserProperties().put(CLOSE_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
     session.setMaxIdleTimeout(0); // quiet is no fault: the engine's heartbeat finds dead peers
     session.setMaxTextMessageBufferSize(PART_BYTES);
     session.setMaxBinaryMessageBufferSize(PART_BYTES);

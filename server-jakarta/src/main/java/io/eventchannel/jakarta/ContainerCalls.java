@@ -19,10 +19,27 @@ final class ContainerCalls implements AutoCloseable {
   // ping is sent only when nothing is in flight.
   private static final int THREADS = 16;
 
+  // A thread needs microseconds for its way out, unless it loses its processor on it: then a look
+  // at
+  // it finds it running, and another look follows. Twenty of them end even a busy thread's doubt.
+  private static final long RETURN_MILLIS = 1;
+  private static final int RETURN_LOOKS = 20;
+
+  private final long returnMillis;
   private final ThreadPoolExecutor blocking;
   private final SystemScheduler timer = new SystemScheduler("eventchannel-container-timer");
 
   ContainerCalls() {
+    this(RETURN_MILLIS);
+  }
+
+  /**
+   * Creates one.
+   *
+   * @param returnMillis how often to look whether a thread has left its callback; 0 for never
+   */
+  ContainerCalls(long returnMillis) {
+    this.returnMillis = returnMillis;
     AtomicInteger number = new AtomicInteger();
     blocking =
         new ThreadPoolExecutor(
@@ -53,6 +70,33 @@ final class ContainerCalls implements AutoCloseable {
   /** Runs a call on a thread of {@link #run} after a delay, unless it is taken back. */
   Scheduler.Cancellable later(Runnable call, long delayMillis) {
     return timer.schedule(() -> run(call), TimeUnit.MILLISECONDS.toNanos(delayMillis));
+  }
+
+  /**
+   * Runs a call when the container's thread, which asks for it from inside a callback, has left the
+   * callback and whatever the container does after it. One that waits for work has; one that runs
+   * is still there, or busy with something else by now.
+   */
+  void afterReturn(Runnable call) {
+    if (returnMillis == 0) {
+      call.run();
+    } else {
+      look(Thread.currentThread(), call, RETURN_LOOKS);
+    }
+  }
+
+  private void look(Thread container, Runnable call, int looks) {
+    later(
+        () -> {
+          Thread.State state = container.getState();
+          boolean runs = state == Thread.State.RUNNABLE || state == Thread.State.BLOCKED;
+          if (runs && looks > 1) {
+            look(container, call, looks - 1);
+          } else {
+            call.run();
+          }
+        },
+        returnMillis);
   }
 
   /** Takes no further calls. Those that wait still run; the delayed ones do not. */

@@ -59,13 +59,18 @@ final class PostExchange implements ReadListener, AsyncListener {
     this.maxBytes = endpoint.maxPostBytes();
   }
 
-  /** Answers the request, now or later. */
+  /** Answers the request, now or later; what its head already forbids, without reading a body. */
   static void start(
       ChannelEndpoint endpoint,
       Handshake handshake,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
+    Answer refusal = endpoint.refusePost(handshake);
+    if (refusal != null) {
+      HttpAnswers.write(response, refusal);
+      return;
+    }
     if (request.getContentLengthLong() > endpoint.maxPostBytes()) {
       tooLarge(response, endpoint.maxPostBytes());
       return;

@@ -36,12 +36,8 @@ final class WebSocketOutlet implements Outlet {
   /** How long a container may take from an error to the close that it owes us. */
   private static final long CALLBACK_MILLIS = 10_000;
 
-  // The code lets the peer come back, should it still read it.
-  private static final Closing GIVEN_UP =
-      new Closing(
-          CloseCodes.GOING_AWAY.getCode(),
-          "connection given up",
-          CloseReason.of(CloseReason.Kind.LOCAL, "given up"));
+  // Lets the peer come back, should it still read it.
+  private static final int GIVEN_UP = CloseCodes.GOING_AWAY.getCode();
 
   private final Session session;
   private final RemoteEndpoint.Async remote;
@@ -59,7 +55,9 @@ final class WebSocketOutlet implements Outlet {
     this.session = session;
     this.remote = session.getAsyncRemote();
     this.upgrade = upgrade;
-    remote.setSendTimeout(upgrade.admission.writeTimeoutMillis());
+    // The engine's watchdog comes first. This is for containers in which a close waits for the
+    // send.
+    remote.setSendTimeout(2 * upgrade.admission.writeTimeoutMillis());
     upgrade.connections.add(this);
   }
 
@@ -87,7 +85,7 @@ final class WebSocketOutlet implements Outlet {
       }
     } catch (
         RuntimeException e) { // the session was closed meanwhile: containers differ in the type
-      lost(e);
+      failed(e);
       return WriteResult.DEAD;
     }
     return send.returned();
@@ -104,14 +102,14 @@ final class WebSocketOutlet implements Outlet {
               try {
                 remote.sendPing(ByteBuffer.allocate(0));
               } catch (IOException | RuntimeException e) {
-                lost(e);
+                failed(e);
                 return;
               }
               end();
               signals.ready();
             });
     if (!accepted) {
-      lost(null);
+      failed(null);
       return WriteResult.DEAD;
     }
     return WriteResult.PENDING;
@@ -183,7 +181,17 @@ final class WebSocketOutlet implements Outlet {
 
   @Override
   public void abort() {
-    Closing cut;
+    cutOff(CloseReason.of(CloseReason.Kind.LOCAL, "given up"));
+  }
+
+  /** A send or ping has failed; Tomcat leaves such a session open, and no longer reads from it. */
+  private void failed(@Nullable Throwable cause) {
+    cutOff(CloseReason.of(CloseReason.Kind.NETWORK, "send failed", cause));
+  }
+
+  /** Closes without waiting for what is in flight. */
+  private void cutOff(CloseReason told) {
+    Closing begun;
     synchronized (this) {
       gone = true;
       if (closeBegun) {
@@ -191,10 +199,10 @@ final class WebSocketOutlet implements Outlet {
       }
       closeBegun = true;
       deadline.cancel();
-      cut = closing != null ? closing : GIVEN_UP;
+      begun = closing != null ? closing : new Closing(GIVEN_UP, "connection given up", told);
     }
-    signals.closed(cut.local);
-    run(cut);
+    signals.closed(begun.local);
+    run(begun);
   }
 
   private void run(Closing begun) {
@@ -283,7 +291,7 @@ final class WebSocketOutlet implements Outlet {
     public void onResult(SendResult result) {
       if (!result.isOK()) {
         failed = true;
-        lost(result.getException());
+        failed(result.getException());
       }
       if (stage.compareAndSet(Stage.CALLING, Stage.HANDLED)) {
         return;

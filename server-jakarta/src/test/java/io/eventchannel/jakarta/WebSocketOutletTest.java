@@ -168,7 +168,7 @@ class WebSocketOutletTest {
     WebSocketOutlet outlet =
         new WebSocketOutlet(container.session, new WebSocketUpgrade(engine, calls, connections));
     outlet.signals.bind(engine);
-    assertEquals("send timeout " + writeTimeoutMillis, next());
+    assertEquals("send timeout " + 2 * writeTimeoutMillis, next());
     return new Fixture(outlet, engine);
   }
 
