@@ -1,0 +1,228 @@
+package io.eventchannel.it;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP/1 client that hides nothing: the test writes the bytes of its requests and sees those of
+ * the answers. Reads fail after ten seconds of silence.
+ */
+final class RawHttp implements AutoCloseable {
+  private static final int TIMEOUT_MILLIS = 10_000;
+
+  private final Socket socket;
+  private final InputStream in;
+  private int chunkLeft; // of a chunked body: bytes of the current chunk not read yet
+  private long bodyLeft; // of a body with a length: bytes not read yet; else as good as endless
+  private boolean chunked;
+  private boolean finalChunk;
+
+  private RawHttp(Socket socket) throws IOException {
+    this.socket = socket;
+    this.in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  static RawHttp connect(int port) throws IOException {
+    return connect(port, 0);
+  }
+
+  /**
+   * Connects with a receive buffer of that size, so that a client which does not read soon blocks.
+   */
+  static RawHttp connect(int port, int receiveBufferBytes) throws IOException {
+    Socket socket = new Socket();
+    if (receiveBufferBytes > 0) {
+      socket.setReceiveBufferSize(receiveBufferBytes);
+    }
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
+    return new RawHttp(socket);
+  }
+
+  /** Sends a request without a body; headers are whole lines. */
+  RawHttp send(String method, String target, String... headers) throws IOException {
+    StringBuilder request = new StringBuilder(method).append(' ').append(target);
+    request.append(" HTTP/1.1\r\nHost: 127.0.0.1:").append(socket.getPort()).append("\r\n");
+    for (String header : headers) {
+      request.append(header).append("\r\n");
+    }
+    return send(request.append("\r\n").toString().getBytes(UTF_8));
+  }
+
+  /** Sends a request with a body of known length. */
+  RawHttp post(String target, byte[] body, String... headers) throws IOException {
+    List<String> all = new ArrayList<>(List.of(headers));
+    all.add("Content-Length: " + body.length);
+    send("POST", target, all.toArray(new String[0]));
+    return send(body);
+  }
+
+  RawHttp send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+    return this;
+  }
+
+  /** Reads the head of an answer; what follows is its body. */
+  Head head() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      lines.add(line);
+    }
+    Head head = new Head(lines);
+    chunked = "chunked".equalsIgnoreCase(head.header("Transfer-Encoding"));
+    chunkLeft = 0;
+    finalChunk = false;
+    String length = head.header("Content-Length");
+    bodyLeft = length == null ? Long.MAX_VALUE : Long.parseLong(length);
+    return head;
+  }
+
+  /** Reads a body that has a length or an end. */
+  String body() throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (int b = bodyByte(); b >= 0; b = bodyByte()) {
+      body.write(b);
+    }
+    return body.toString(UTF_8);
+  }
+
+  /** Reads one block of an event stream, up to its blank line; null at the end of the body. */
+  @Nullable String block() throws IOException {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    int last = 0;
+    for (int b = bodyByte(); b >= 0; b = bodyByte()) {
+      block.write(b);
+      if (b == '\n' && last == '\n') {
+        return block.toString(UTF_8);
+      }
+      last = b;
+    }
+    if (block.size() > 0) {
+      throw new EOFException("the stream ended inside a block: " + block.toString(UTF_8));
+    }
+    return null;
+  }
+
+  /** Reads blocks until one has a line of that text. */
+  String blockWith(String line) throws IOException {
+    for (String block = block(); block != null; block = block()) {
+      if (List.of(block.split("\n")).contains(line)) {
+        return block;
+      }
+    }
+    throw new EOFException("the stream ended without a line " + line);
+  }
+
+  /** Whether a chunked body ended with its final chunk and not just with the connection. */
+  boolean endedByFinalChunk() {
+    return finalChunk;
+  }
+
+  private int bodyByte() throws IOException {
+    if (!chunked) {
+      return bodyLeft-- > 0 ? in.read() : -1;
+    }
+    if (finalChunk) {
+      return -1;
+    }
+    if (chunkLeft == 0) {
+      chunkLeft = Integer.parseInt(line().trim(), 16);
+      if (chunkLeft == 0) {
+        line();
+        finalChunk = true;
+        return -1;
+      }
+    }
+    int b = in.read();
+    if (b < 0) {
+      throw new EOFException("the connection ended inside a chunk");
+    }
+    if (--chunkLeft == 0) {
+      line();
+    }
+    return b;
+  }
+
+  byte[] bytes(int count) throws IOException {
+    byte[] bytes = in.readNBytes(count);
+    if (bytes.length < count) {
+      throw new EOFException("expected " + count + " bytes, got " + bytes.length);
+    }
+    return bytes;
+  }
+
+  private String line() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new EOFException("the connection ended after: " + line.toString(ISO_8859_1));
+      }
+      line.write(b);
+    }
+    String text = line.toString(ISO_8859_1);
+    return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  /** The next byte of the connection; -1 at its end. */
+  int read() throws IOException {
+    return in.read();
+  }
+
+  void timeout(int millis) throws IOException {
+    socket.setSoTimeout(millis);
+  }
+
+  /** Ends the connection with a reset. */
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+
+  /** Status line and headers of an answer. */
+  static final class Head {
+    private final List<String> lines;
+
+    Head(List<String> lines) {
+      this.lines = lines;
+    }
+
+    int status() {
+      return Integer.parseInt(lines.get(0).split(" ")[1]);
+    }
+
+    /** The value of a header, its name in any case; null if absent. */
+    @Nullable String header(String name) {
+      String prefix = name.toLowerCase(Locale.ROOT) + ":";
+      for (String line : lines.subList(1, lines.size())) {
+        if (line.toLowerCase(Locale.ROOT).startsWith(prefix)) {
+          return line.substring(prefix.length()).trim();
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public String toString() {
+      return String.join(" | ", lines);
+    }
+  }
+}
