@@ -59,6 +59,7 @@ final class WebSocketConnection extends WebSocketListener implements Connection 
   // Guarded by this; null until OkHttp has returned it, which may be after its first callbacks.
   private @Nullable WebSocket webSocket;
   private boolean cancelled;
+  private boolean saidGoodbye;
 
   WebSocketConnection(ConnectRequest request, ConnectionListener listener, Scheduler scheduler) {
     this.request = request;
@@ -178,14 +179,26 @@ final class WebSocketConnection extends WebSocketListener implements Connection 
 
   /** Ends the connection because of what the peer sent; says so with a close code. */
   private void refuse(WebSocket socket, int code, CloseReason reason) {
+    sayGoodbye(socket, code);
     end(ConnectionEnd.of(reason));
-    socket.close(code, null);
+  }
+
+  /**
+   * Sends a close frame, and leaves the socket to OkHttp, which frees it with the peer's answer or
+   * after its timeout. False if the socket is past that.
+   */
+  private boolean sayGoodbye(WebSocket socket, int code) {
+    boolean accepted = socket.close(code, null);
+    synchronized (this) {
+      saidGoodbye |= accepted;
+    }
+    return accepted;
   }
 
   @Override
   public void onClosing(WebSocket socket, int code, String reason) {
+    sayGoodbye(socket, 1000); // else OkHttp keeps the socket until the peer drops it
     end(ConnectionEnd.of(CloseReason.closeCode(code, reason)));
-    socket.close(1000, null); // else OkHttp keeps the socket until the peer drops it
   }
 
   @Override
@@ -257,7 +270,7 @@ final class WebSocketConnection extends WebSocketListener implements Connection 
   @Override
   public void close() {
     WebSocket socket = current();
-    if (!open || socket == null || listener.isEnded() || !socket.close(1000, null)) {
+    if (!open || socket == null || listener.isEnded() || !sayGoodbye(socket, 1000)) {
       cancel();
       return;
     }
@@ -269,7 +282,7 @@ final class WebSocketConnection extends WebSocketListener implements Connection 
     WebSocket socket;
     synchronized (this) {
       cancelled = true;
-      socket = webSocket;
+      socket = saidGoodbye ? null : webSocket; // a cut would take the close frame with it
     }
     end(ConnectionEnd.of(CloseReason.of(Kind.LOCAL, "cancelled")));
     if (socket != null) {
