@@ -1,5 +1,6 @@
 package io.eventchannel.okhttp;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +12,7 @@ import okhttp3.OkHttpClient;
  * connections. The caller's dispatcher is left alone, since its limits (64 calls, 5 for each host)
  * would be used up by calls that never end.
  */
-final class OkHttpThreads implements AutoCloseable {
+final class OkHttpThreads implements Executor, AutoCloseable {
   private static final long IDLE_SECONDS = 10;
 
   private final ThreadPoolExecutor threads;
@@ -49,6 +50,12 @@ final class OkHttpThreads implements AutoCloseable {
         .followRedirects(false)
         .followSslRedirects(false)
         .cache(null);
+  }
+
+  /** Runs a listener's task on a thread like those of calls. */
+  @Override
+  public void execute(Runnable task) {
+    threads.execute(task);
   }
 
   /** Lets the threads end with the calls they are at. */
