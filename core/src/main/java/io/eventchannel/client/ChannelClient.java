@@ -153,8 +153,8 @@ public final class ChannelClient implements AutoCloseable {
 
   /** Builds a {@link ChannelClient}. Not thread-safe. */
   public static final class Builder {
-    // A quarter of what a phone gives an app for small things, and far more events than any
-    // listener that keeps up leaves waiting.
+    // Room for four of the longest events, so that one of them alone does not stop the reading; the
+    // count bounds what small ones cost beside their payload.
     private static final int INBOUND_COUNT = 4096;
     private static final long INBOUND_BYTES = 4L << 20;
     // WebSocket implementations fail near 16 MiB; what waits for its acknowledgement stays below.
