@@ -17,7 +17,11 @@ public interface EventChannel extends AutoCloseable {
   /** Where the channel stands now. */
   ChannelState state();
 
-  /** The transport of the current connection ({@code websocket}, {@code sse}), or null. */
+  /**
+   * The transport of the latest connection that opened ({@code websocket}, {@code sse}), so that
+   * {@link EventChannelListener#onOpen} finds it even if that connection is lost by then; null
+   * before the first.
+   */
   @Nullable String transport();
 
   /** The topics asked for; empty means all that the server allows. */

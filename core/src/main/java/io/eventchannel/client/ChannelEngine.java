@@ -87,7 +87,7 @@ final class ChannelEngine {
 
   @Nullable String transport() {
     synchronized (lock) {
-      return openLink() == null ? null : state.transport();
+      return state.openedOver();
     }
   }
 

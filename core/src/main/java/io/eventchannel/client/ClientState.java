@@ -81,6 +81,7 @@ final class ClientState {
   private long generation;
   private Duration delayBefore = Duration.ZERO;
   private long openedAt;
+  private @Nullable String openedOver;
   private boolean heard;
   private boolean recognised;
   private @Nullable CloseReason goodbye;
@@ -94,6 +95,11 @@ final class ClientState {
 
   ChannelState state() {
     return state;
+  }
+
+  /** The transport of the latest connection that opened, or null before the first. */
+  @Nullable String openedOver() {
+    return openedOver;
   }
 
   /** The transport of the current connection, or of the next one. */
@@ -144,6 +150,7 @@ final class ClientState {
     state = ChannelState.OPEN;
     everOpened = true;
     openedAt = nanoTime;
+    openedOver = transport;
     return true;
   }
 

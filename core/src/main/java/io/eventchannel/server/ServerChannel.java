@@ -101,7 +101,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public @Nullable String transport() {
-    return state.get() == ChannelState.CLOSED ? null : transport;
+    return transport;
   }
 
   @Override

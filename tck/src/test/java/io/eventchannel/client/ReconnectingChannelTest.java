@@ -53,7 +53,7 @@ class ReconnectingChannelTest {
     first.event(event("e-1", "one"));
     first.breaks();
     assertEquals(ChannelState.WAITING, channel.state());
-    assertNull(channel.transport());
+    assertEquals("websocket", channel.transport(), "stays until another connection opens");
     harness.passDelay();
     assertEquals(ChannelState.CONNECTING, channel.state());
     harness.webSocket.takeConnection().opens(OURS);
