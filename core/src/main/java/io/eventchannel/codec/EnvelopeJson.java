@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 
 /** The one JSON factory, set for small flat objects from strangers. */
@@ -33,6 +34,8 @@ final class EnvelopeJson {
   private EnvelopeJson() {}
 
   static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
-    return FACTORY.createParser(bytes, offset, length);
+    // As a stream: given a range of an array that does not begin at zero, a parser without a table
+    // of names takes the range's end for its length and reads on into the next line.
+    return FACTORY.createParser(new ByteArrayInputStream(bytes, offset, length));
   }
 }

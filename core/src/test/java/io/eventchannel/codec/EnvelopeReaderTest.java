@@ -68,6 +68,18 @@ class EnvelopeReaderTest {
     assertEquals(List.of("-1 " + Event.binary("", new byte[2])), read("{\"bytes\":2}\nab"));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {3_990, 4_000, 7_990, 8_000, 8_170, 20_000})
+  void longLinesInOneFrameAreEachReadToTheirOwnEnd(int length) {
+    Event event = Event.of("note", "x".repeat(length));
+    byte[] line = EnvelopeWriter.encode(EnvelopeWriter.NO_SEQ, event);
+    byte[] frame = Chunking.join(List.of(line, line, line, line));
+    List<Event> events = new ArrayList<>();
+    new EnvelopeReader(1 << 20)
+        .read(frame, 0, frame.length, (seq, received) -> events.add(received));
+    assertEquals(List.of(event, event, event, event), events);
+  }
+
   @Test
   void controlMayComeWithoutData() {
     assertEquals(
