@@ -34,6 +34,9 @@ public final class ControlData {
   /** The type of the event that says which sent event was not taken. */
   public static final String REFUSED = "eventchannel.refused";
 
+  /** The type of the event by which our SSE clients prove that they live. */
+  public static final String ALIVE = "eventchannel.alive";
+
   private static final JsonFactory JSON = new JsonFactory();
 
   private final Map<String, String> fields;

@@ -1,5 +1,6 @@
 package io.eventchannel.server;
 
+import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.SseEncoder;
 import io.eventchannel.codec.WireFormat;

@@ -1,9 +1,11 @@
 package io.eventchannel.server;
 
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.SseEncoder;
 import io.eventchannel.codec.WireFormat;
+import io.eventchannel.log.Position;
 import io.eventchannel.server.spi.Outlet;
 import io.eventchannel.server.spi.OutletListener;
 import java.time.Duration;
@@ -89,11 +91,21 @@ public final class ChannelEndpoint implements AutoCloseable {
     return new OpenAdmission(
         this,
         request,
+        start(request),
         id,
         Posts.nameOf(handshake.principal()),
         head(handshake, request, id),
         engine.policy().stallTimeout().toMillis(),
         settings.maxUpstreamBytes);
+  }
+
+  /**
+   * Where the connection begins to read. A new one begins at the head as it is now, before its
+   * client can learn that it is admitted: what is published once the client is open, it gets.
+   */
+  private @Nullable Position start(Admissions.Request request) {
+    Run run = engine.window().run();
+    return request.resumes || run == null ? request.after : run.head().position;
   }
 
   private Map<String, String> head(Handshake handshake, Admissions.Request request, String id) {
@@ -107,7 +119,11 @@ public final class ChannelEndpoint implements AutoCloseable {
 
   /** The connection of an admission is there. */
   OutletListener open(
-      Admissions.Request request, String id, @Nullable String principal, Outlet outlet) {
+      Admissions.Request request,
+      @Nullable Position start,
+      String id,
+      @Nullable String principal,
+      Outlet outlet) {
     WireFormat format = request.reading.format;
     ControlQueue controls =
         new ControlQueue(format, request.reading.oneByOne, settings.maxDirectBytes);
@@ -139,7 +155,7 @@ public final class ChannelEndpoint implements AutoCloseable {
             request.reading,
             vitals,
             controls,
-            request.after,
+            start,
             request.resumes && request.after == null);
     channel.attach(subscription);
     channels.add(channel);

@@ -2,6 +2,7 @@ package io.eventchannel.server;
 
 import io.eventchannel.Event;
 import io.eventchannel.Gap;
+import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.log.Page;
 import io.eventchannel.log.Position;
@@ -106,7 +107,7 @@ final class Cursor implements LogReader.Answer {
         return announcement(gap);
       }
       if (!announced && verified && position != null) {
-        return announcement(ControlEvents.position(position));
+        return announcement(ControlEvents.position(position.id()));
       }
       if (page != null) {
         if (!page.isDone()) {
@@ -259,7 +260,7 @@ final class Cursor implements LogReader.Answer {
       gapAfter = after;
     }
     // Two gaps without an event between them are one, from the beginning of the first.
-    gap = ControlEvents.gap(reason, gapAfter, next);
+    gap = ControlEvents.gap(reason, gapAfter == null ? null : gapAfter.id(), next.id());
     position = next;
   }
 

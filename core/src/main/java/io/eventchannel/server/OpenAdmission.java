@@ -1,6 +1,7 @@
 package io.eventchannel.server;
 
 import io.eventchannel.codec.WireFormat;
+import io.eventchannel.log.Position;
 import io.eventchannel.server.spi.Outlet;
 import io.eventchannel.server.spi.OutletListener;
 import java.util.Collections;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class OpenAdmission implements Admission {
   private final ChannelEndpoint endpoint;
   private final Admissions.Request request;
+  private final @Nullable Position start;
   private final String channelId;
   private final @Nullable String principal;
   private final Map<String, String> headers;
@@ -22,6 +24,7 @@ final class OpenAdmission implements Admission {
   OpenAdmission(
       ChannelEndpoint endpoint,
       Admissions.Request request,
+      @Nullable Position start,
       String channelId,
       @Nullable String principal,
       Map<String, String> headers,
@@ -29,6 +32,7 @@ final class OpenAdmission implements Admission {
       int maxUpstreamBytes) {
     this.endpoint = endpoint;
     this.request = request;
+    this.start = start;
     this.channelId = channelId;
     this.principal = principal;
     this.headers = Collections.unmodifiableMap(headers);
@@ -71,7 +75,7 @@ final class OpenAdmission implements Admission {
     if (!used.compareAndSet(false, true)) {
       throw new IllegalStateException("admission: expected one open or cancel, got another");
     }
-    return endpoint.open(request, channelId, principal, outlet);
+    return endpoint.open(request, start, channelId, principal, outlet);
   }
 
   @Override

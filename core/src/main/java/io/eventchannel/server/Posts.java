@@ -1,6 +1,7 @@
 package io.eventchannel.server;
 
 import io.eventchannel.LimitExceededException;
+import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.WireFormat;
 import java.io.ByteArrayOutputStream;

@@ -9,6 +9,7 @@ import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.LimitExceededException;
 import io.eventchannel.OutboxFullException;
+import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.FieldRules;
 import io.eventchannel.codec.SseEncoder;

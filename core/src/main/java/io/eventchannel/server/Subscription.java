@@ -2,6 +2,7 @@ package io.eventchannel.server;
 
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
+import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.SseEncoder;
 import io.eventchannel.codec.WireFormat;
@@ -337,7 +338,7 @@ final class Subscription implements OutletListener {
           : null;
     }
     BatchBuilder one = new BatchBuilder(reading.format, true);
-    Event beat = ControlEvents.position(safe);
+    Event beat = ControlEvents.position(safe.id());
     one.offer(new EncodedEvent(beat));
     return one.build();
   }

@@ -4,6 +4,7 @@ import io.eventchannel.Event;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.LimitExceededException;
 import io.eventchannel.ProtocolException;
+import io.eventchannel.codec.ControlData;
 import io.eventchannel.codec.EnvelopeReader;
 import io.eventchannel.codec.EnvelopeWriter;
 import io.eventchannel.codec.FieldRules;
@@ -129,7 +130,7 @@ final class Uplink {
     }
     if (numbered) {
       last = seq;
-    } else if (event.type().equals(ControlEvents.ALIVE)) {
+    } else if (event.type().equals(ControlData.ALIVE)) {
       return; // that it came was all it had to say
     }
     String refusal = whyNot(event);

@@ -25,7 +25,7 @@ class SnippetsTest {
 
   @Test
   void theReadmesSnippetsAreAmongThem() {
-    assertTrue(snippets().filter(snippet -> snippet.page().equals("README.md")).count() >= 2);
+    assertTrue(snippets().filter(snippet -> snippet.page().equals("README.md")).count() >= 3);
   }
 
   @Test

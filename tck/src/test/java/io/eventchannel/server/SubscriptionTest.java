@@ -34,6 +34,17 @@ class SubscriptionTest {
   }
 
   @Test
+  void INV_28_whatIsPublishedBetweenTheAdmissionAndTheConnectionIsDelivered() {
+    scene.publish("a", "0");
+    Admission admission = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
+    String id = scene.publish("a", "1");
+    scene.run();
+    FakeOutlet stream = scene.open(admission, new FakeOutlet(admission.format()));
+
+    assertEquals("tick " + id + " 1", stream.taken().get(2));
+  }
+
+  @Test
   void SSE_S_15_replayAndLiveFollowOneAnotherStrictlyAfterTheId() {
     scene.publish("a", "1");
     String second = scene.publish("a", "2");

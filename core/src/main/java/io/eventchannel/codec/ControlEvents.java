@@ -1,0 +1,67 @@
+package io.eventchannel.codec;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.eventchannel.Event;
+import io.eventchannel.Gap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the events by which the protocol itself speaks; {@link ControlData} reads them. Their data
+ * is JSON, in every form alike. Stateless.
+ */
+public final class ControlEvents {
+  private ControlEvents() {}
+
+  /** Returns the introduction of a server: the channel, its heartbeat, and what it can carry. */
+  public static Event hello(String channel, long heartbeatMillis, long ack, boolean binary) {
+    return Event.of(
+        ControlData.HELLO,
+        "{\"channel\":"
+            + quoted(channel)
+            + ",\"heartbeat\":"
+            + heartbeatMillis
+            + ",\"ack\":"
+            + ack
+            + ",\"binary\":"
+            + binary
+            + "}");
+  }
+
+  /** Returns the event that moves the position to {@code id} and nothing else. */
+  public static Event position(String id) {
+    return Event.of(ControlData.POSITION, "").withId(id);
+  }
+
+  /**
+   * Returns the gap before the next event.
+   *
+   * @param after the position up to which nothing was missed, or null if there was none
+   * @param next the position just before the next event
+   */
+  public static Event gap(Gap.Reason reason, @Nullable String after, String next) {
+    String known = after == null ? "" : ",\"after\":" + quoted(after);
+    return Event.of(ControlData.GAP, "{\"reason\":" + quoted(reason.wireName()) + known + "}")
+        .withId(next);
+  }
+
+  /** Returns the explanation of the end that follows: a close code, a reason, and a delay. */
+  public static Event goodbye(int code, String reason, long delayMillis) {
+    return Event.of(
+        ControlData.GOODBYE,
+        "{\"code\":" + code + ",\"reason\":" + quoted(reason) + ",\"delay\":" + delayMillis + "}");
+  }
+
+  /** Returns the decision on every sent event up to {@code seq}. */
+  public static Event ack(long seq) {
+    return Event.of(ControlData.ACK, "{\"seq\":" + seq + "}");
+  }
+
+  /** Returns the refusal of one sent event. */
+  public static Event refused(long seq, String reason) {
+    return Event.of(ControlData.REFUSED, "{\"seq\":" + seq + ",\"reason\":" + quoted(reason) + "}");
+  }
+
+  private static String quoted(String text) {
+    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+  }
+}
