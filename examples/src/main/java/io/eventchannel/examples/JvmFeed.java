@@ -3,9 +3,12 @@ package io.eventchannel.examples;
 import io.eventchannel.Event;
 import io.eventchannel.server.EventFeed;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingStream;
 
 /**
@@ -22,8 +25,11 @@ final class JvmFeed implements AutoCloseable {
   private final RecordingStream recording = new RecordingStream();
   private final AtomicLong number = new AtomicLong();
 
-  // Written and read by the recording's one thread.
-  private long allocatedSinceSample;
+  // Written and read by the recording's one thread. What each thread had allocated in all, at the
+  // sample before and at this one; two maps, so that threads which have ended are forgotten.
+  private Map<Long, Long> before = new HashMap<>();
+  private Map<Long, Long> now = new HashMap<>();
+  private long allocated;
 
   private JvmFeed(EventFeed feed) {
     this.feed = feed;
@@ -39,12 +45,11 @@ final class JvmFeed implements AutoCloseable {
   private void record() {
     // CPU load is sampled at a fixed pace, so it also paces what is summed up between two samples.
     recording.enable("jdk.CPULoad").withPeriod(Duration.ofMillis(500));
-    recording.enable("jdk.ObjectAllocationSample").with("throttle", "200/s");
+    recording.enable("jdk.ThreadAllocationStatistics").withPeriod(Duration.ofMillis(500));
     recording.enable("jdk.GarbageCollection").withThreshold(Duration.ZERO);
     recording.enable("jdk.GCHeapSummary");
     recording.onEvent("jdk.CPULoad", this::onCpuLoad);
-    recording.onEvent(
-        "jdk.ObjectAllocationSample", sample -> allocatedSinceSample += sample.getLong("weight"));
+    recording.onEvent("jdk.ThreadAllocationStatistics", this::onThreadAllocation);
     recording.onEvent("jdk.GarbageCollection", this::onCollection);
     recording.onEvent("jdk.GCHeapSummary", this::onHeap);
     // What a reader sees should be a second old at most.
@@ -56,8 +61,24 @@ final class JvmFeed implements AutoCloseable {
     double percent = 100 * load.getFloat("machineTotal");
     double own = 100 * (load.getFloat("jvmUser") + load.getFloat("jvmSystem"));
     publish("cpu", load, "\"machine\":%.1f,\"jvm\":%.1f", percent, own);
-    publish("allocation", load, "\"bytes\":%d", allocatedSinceSample);
-    allocatedSinceSample = 0;
+    publish("allocation", load, "\"bytes\":%d", allocated);
+    allocated = 0;
+    before = now;
+    now = new HashMap<>();
+  }
+
+  private void onThreadAllocation(RecordedEvent statistics) {
+    RecordedThread thread = statistics.getThread("thread");
+    if (thread == null) {
+      return; // it ended while it was asked
+    }
+    long total = statistics.getLong("allocated");
+    Long last = now.put(thread.getId(), total);
+    if (last == null) {
+      last = before.get(thread.getId());
+    }
+    // What a thread had allocated before it was first seen belongs to no sample.
+    allocated += last == null ? 0 : total - last;
   }
 
   private void onCollection(RecordedEvent collection) {

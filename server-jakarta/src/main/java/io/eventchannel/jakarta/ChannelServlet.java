@@ -9,6 +9,7 @@ import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
+import jakarta.servlet.UnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -43,9 +44,23 @@ final class ChannelServlet implements Servlet {
     this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
   }
 
+  /**
+   * Refuses Undertow: a write to its streams that fails on any thread but the connection's own I/O
+   * thread puts bytes of one user into the answer of another. Until there is an outlet that writes
+   * on that thread, an application that does not start is the better one.
+   */
   @Override
-  public void init(ServletConfig config) {
+  public void init(ServletConfig config) throws ServletException {
+    if (isUndertow(config.getServletContext().getClass().getName())) {
+      throw new UnavailableException(
+          "EventChannel does not serve on Undertow yet: expected another container, got "
+              + config.getServletContext().getServerInfo());
+    }
     this.config = config;
+  }
+
+  static boolean isUndertow(String contextClass) {
+    return contextClass.startsWith("io.undertow.");
   }
 
   @Override

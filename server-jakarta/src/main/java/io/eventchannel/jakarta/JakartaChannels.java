@@ -13,6 +13,9 @@ import java.util.Set;
  * Mounts a {@link ChannelEndpoint} in a Jakarta container: one servlet answers WebSocket upgrades,
  * SSE streams and POSTs at one URL (protocol v1, "One URL").
  *
+ * <p>Tested on Tomcat. Undertow is refused when the servlet starts, since its streams must be
+ * written on threads of its own, which this version does not do.
+ *
  * <p>When the container stops it, the servlet closes the endpoint and waits up to two seconds for
  * the open connections to end in an orderly way. That is the last moment; some containers cut
  * connections before it, and others wait first for streams that would never end by themselves. So
