@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.client.ChannelClient;
+import io.eventchannel.internal.SystemScheduler;
+import io.eventchannel.log.EventLog;
 import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.log.Position;
 import io.eventchannel.okhttp.OkHttpChannels;
@@ -18,9 +20,11 @@ import io.eventchannel.tck.FaultPlan;
 import io.eventchannel.tck.FaultProxy;
 import io.eventchannel.tck.History;
 import io.eventchannel.tck.HistoryListener;
+import io.eventchannel.tck.LateEventLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -144,6 +148,65 @@ final class DeliveryTest {
           assertEquals(1, listener.gapCount());
         }
         history.assertClean();
+      }
+    }
+  }
+
+  @Test
+  void nothingIsLostOverALogThatAnswersLateAndFailsAndIsWrittenByAnotherProcess() throws Exception {
+    long seed = Long.getLong("seed", 20_261_123L);
+    int events = 2_000;
+    History history = new History(seed);
+    List<HistoryListener> listeners = new ArrayList<>();
+    List<EventChannel> channels = new ArrayList<>();
+    AtomicInteger failedAppends = new AtomicInteger();
+    try (InMemoryEventLog log = everything();
+        EventLog served = late(log, seed);
+        EventLog publisher = late(log, seed + 1);
+        FeedServer server =
+            FeedServer.start(feed -> feed.log(served).windowEvents(32), e -> {}, tomcat -> {});
+        FaultProxy proxy = new FaultProxy(server.port());
+        ChannelClient webSocket = client(TransportPreference.webSocketOnly());
+        ChannelClient sse = client(TransportPreference.sseOnly())) {
+      String url = proxy.uri(FeedServer.PATH).toString();
+      for (int i = 0; i < 6; i++) {
+        listeners.add(history.listener((i % 2 == 0 ? "websocket-" : "sse-") + i));
+        channels.add((i % 2 == 0 ? webSocket : sse).open(url, listeners.get(i)));
+      }
+      awaitPositions(channels);
+      proxy.cutRandomly(seed, 10_000);
+      proxy.cutAll(FaultPlan.Cut.FIN);
+      for (int n = 1; n <= events; n++) {
+        history.published(append(publisher, n, failedAppends), n, "numbers");
+      }
+      for (HistoryListener listener : listeners) {
+        listener.awaitReceived(events, PATIENCE);
+      }
+      history.assertClean();
+      System.out.printf(
+          "seed %d: %,d events over a late log to %d channels, %d appends failed, %d cuts%n",
+          seed, events, listeners.size(), failedAppends.get(), proxy.cuts());
+      assertTrue(failedAppends.get() > 0 && proxy.cuts() > 50, "too few faults to prove anything");
+    }
+  }
+
+  private static EventLog late(EventLog log, long seed) {
+    return LateEventLog.builder(log, SystemScheduler.shared(), seed)
+        .maxDelay(Duration.ofMillis(4))
+        .appendFailures(0.02)
+        .readFailures(0.05)
+        .tailFailures(0.002)
+        .build();
+  }
+
+  /** Appends until it succeeds, as a publisher does: what failed is not in the log. */
+  private static String append(EventLog log, int number, AtomicInteger failures) throws Exception {
+    Event event = Event.of("number", Integer.toString(number)).withTopic("numbers");
+    while (true) {
+      try {
+        return log.append(event).toCompletableFuture().get(10, TimeUnit.SECONDS).id();
+      } catch (ExecutionException failed) {
+        failures.incrementAndGet();
       }
     }
   }
