@@ -5,11 +5,8 @@ import io.eventchannel.ChannelClosedException;
 import io.eventchannel.ChannelState;
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
-import io.eventchannel.codec.ControlData;
-import io.eventchannel.codec.FieldRules;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
-import io.eventchannel.transport.ConnectionInfo;
 import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
@@ -40,13 +37,11 @@ final class ChannelEngine {
   private final Liveness liveness;
   private final Upstream upstream;
   private final Delivery delivery;
+  private final Intake intake;
   // Of the delay while waiting, of the attempt while connecting, of silence while open.
   private final ChannelTimer timer;
   private @Nullable Link link;
   private boolean attemptHeld; // until the listener has caught up
-
-  // Written under lock.
-  private volatile @Nullable String channelId;
 
   ChannelEngine(ClientSettings settings, ChannelRequest request, Delivery.Target target) {
     this.settings = settings;
@@ -57,6 +52,7 @@ final class ChannelEngine {
     this.upstream = new Upstream(settings, callOuts, target::report);
     this.delivery =
         new Delivery(this, target, lock, callOuts, positions, settings, request.cursorStore());
+    this.intake = new Intake(this, state, positions, liveness, delivery, settings.scheduler);
     this.timer = new ChannelTimer(settings.scheduler, number -> decide(() -> timerDue(number)));
   }
 
@@ -72,7 +68,7 @@ final class ChannelEngine {
   }
 
   @Nullable String channelId() {
-    return channelId;
+    return intake.channelId();
   }
 
   @Nullable String handledPosition() {
@@ -152,7 +148,7 @@ final class ChannelEngine {
       Link from, BiFunction<? super @Nullable String, ? super String, ConnectRequest> form) {
     synchronized (lock) {
       return state.isCurrent(from.generation())
-          ? form.apply(channelId, positions.received())
+          ? form.apply(intake.channelId(), positions.received())
           : null;
     }
   }
@@ -194,41 +190,6 @@ final class ChannelEngine {
 
   // ---- what links tell, once decideFor let them pass; the lock is held ----
 
-  void handshakeDone(Link from, ConnectionInfo info) {
-    from.handshakeDone(info);
-    if (info.recognised()) {
-      state.recognised();
-    }
-    if (info.channelId() != null) {
-      channelId = info.channelId();
-    }
-    // A server of ours whose head did not name the channel says hello first.
-    if (!info.recognised() || info.channelId() != null) {
-      opened(from);
-    }
-  }
-
-  void heard() {
-    state.heard();
-    liveness.heard(settings.scheduler.nanoTime());
-  }
-
-  void received(Link from, Event event, @Nullable String position) {
-    heard();
-    boolean hello = from.isFirstEvent() && event.type().equals(ControlData.HELLO);
-    if (hello || (state.isRecognised() && event.type().startsWith(FieldRules.CONTROL_PREFIX))) {
-      control(from, event, position);
-    } else {
-      opened(from);
-      put(Inbound.event(event, moved(position)));
-    }
-  }
-
-  void positionMoved(String position) {
-    heard();
-    putPosition(moved(position));
-  }
-
   void retryHint(long millis) {
     state.retryHint(millis);
   }
@@ -253,7 +214,7 @@ final class ChannelEngine {
       case NOTHING:
         return;
       case CONNECT:
-        Link next = new Link(this, state.generation());
+        Link next = new Link(this, intake, state.generation());
         link = next;
         timer.set(settings.connectTimeoutNanos);
         Attempt attempt =
@@ -262,7 +223,7 @@ final class ChannelEngine {
         return;
       case WAIT:
         dropLink(Connection::cancel);
-        put(Inbound.lost(step.reason(), step.delay()));
+        intake.put(Inbound.lost(step.reason(), step.delay()));
         timer.set(step.delay().toNanos());
         return;
       case END:
@@ -270,7 +231,7 @@ final class ChannelEngine {
         dropLink(byThisSide ? Connection::close : Connection::cancel);
         timer.cancel();
         upstream.closed();
-        put(Inbound.closed(step.reason()));
+        intake.put(Inbound.closed(step.reason()));
         return;
     }
   }
@@ -281,7 +242,8 @@ final class ChannelEngine {
     upstream.connectionLost();
   }
 
-  private void toConnection(Consumer<? super Connection> call) {
+  /** Calls the current connection, if there is one, once the lock is released. */
+  void toConnection(Consumer<? super Connection> call) {
     Link current = link;
     if (current != null && current.connection != null) {
       Connection connection = current.connection;
@@ -293,11 +255,12 @@ final class ChannelEngine {
     return state.state() == ChannelState.OPEN ? link : null;
   }
 
-  private void opened(Link from) {
+  /** The link is open, if it was not before. */
+  void opened(Link from) {
     long now = settings.scheduler.nanoTime();
     if (state.opened(now)) {
       liveness.begin(now, from.heartbeatMillis(), !delivery.isFull());
-      put(Inbound.opened());
+      intake.put(Inbound.opened());
       watchSilence();
       handOver();
     }
@@ -307,55 +270,6 @@ final class ChannelEngine {
     Link open = openLink();
     if (open != null) {
       upstream.handOver(open, state.isRecognised());
-    }
-  }
-
-  private void control(Link from, Event event, @Nullable String position) {
-    ControlData data = ControlData.of(event);
-    String before = positions.received();
-    String moved = moved(position);
-    switch (event.type()) {
-      case ControlData.HELLO:
-        hello(from, data);
-        break;
-      case ControlData.GAP:
-        opened(from);
-        put(Inbound.gap(data.gap(before, event.id()), moved));
-        return;
-      case ControlData.GOODBYE:
-        state.goodbye(data.closeCode(), data.text("reason", ""), data.number("delay", -1));
-        break;
-      default: // a position, or what a later version says
-    }
-    opened(from);
-    putPosition(moved);
-  }
-
-  private void hello(Link from, ControlData data) {
-    state.recognised();
-    from.hello(data);
-    String id = data.text("channel");
-    channelId = id == null ? channelId : id;
-    liveness.heartbeat(from.heartbeatMillis());
-    if (state.state() == ChannelState.OPEN) {
-      watchSilence(); // by the new interval
-    }
-  }
-
-  private @Nullable String moved(@Nullable String position) {
-    return position != null && positions.received(position) ? position : null;
-  }
-
-  private void putPosition(@Nullable String moved) {
-    if (moved != null) {
-      put(Inbound.position(moved));
-    }
-  }
-
-  private void put(Inbound entry) {
-    if (delivery.put(entry)) {
-      liveness.suspend();
-      toConnection(Connection::pauseReading);
     }
   }
 
@@ -397,7 +311,7 @@ final class ChannelEngine {
   }
 
   /** Sets the timer to the end of silence; if that is now, the connection is dead. */
-  private void watchSilence() {
+  void watchSilence() {
     long left = liveness.remainingNanos(settings.scheduler.nanoTime());
     if (left == Liveness.UNBOUNDED) {
       timer.cancel();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Link implements ConnectionListener {
   private final ChannelEngine engine;
+  private final Intake intake;
   private final long generation;
 
   // All guarded by the channel's lock. The connection is null until the transport has returned it,
@@ -25,8 +26,9 @@ final class Link implements ConnectionListener {
   private boolean sends;
   private boolean binary;
 
-  Link(ChannelEngine engine, long generation) {
+  Link(ChannelEngine engine, Intake intake, long generation) {
     this.engine = engine;
+    this.intake = intake;
     this.generation = generation;
   }
 
@@ -75,22 +77,22 @@ final class Link implements ConnectionListener {
 
   @Override
   public void onOpen(ConnectionInfo info) {
-    engine.decideFor(this, () -> engine.handshakeDone(this, info));
+    engine.decideFor(this, () -> intake.handshakeDone(this, info));
   }
 
   @Override
   public void onActivity() {
-    engine.decideFor(this, engine::heard);
+    engine.decideFor(this, intake::heard);
   }
 
   @Override
   public void onEvent(Event event, @Nullable String position) {
-    engine.decideFor(this, () -> engine.received(this, event, position));
+    engine.decideFor(this, () -> intake.received(this, event, position));
   }
 
   @Override
   public void onPosition(String position) {
-    engine.decideFor(this, () -> engine.positionMoved(position));
+    engine.decideFor(this, () -> intake.positionMoved(position));
   }
 
   @Override

@@ -1,0 +1,132 @@
+package io.eventchannel.client;
+
+import io.eventchannel.ChannelState;
+import io.eventchannel.Event;
+import io.eventchannel.codec.ControlData;
+import io.eventchannel.codec.FieldRules;
+import io.eventchannel.transport.Connection;
+import io.eventchannel.transport.ConnectionInfo;
+import io.eventchannel.transport.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes in over the current link and where it goes: what the protocol says to the state, all
+ * that the listener shall hear to the inbound queue, in one order. Guarded by the channel's lock;
+ * links come here through {@link ChannelEngine#decideFor} alone, so from the current one.
+ */
+final class Intake {
+  private final ChannelEngine engine;
+  private final ClientState state;
+  private final Positions positions;
+  private final Liveness liveness;
+  private final Delivery delivery;
+  private final Scheduler scheduler;
+
+  // Written under the lock, read by anyone.
+  private volatile @Nullable String channelId;
+
+  Intake(
+      ChannelEngine engine,
+      ClientState state,
+      Positions positions,
+      Liveness liveness,
+      Delivery delivery,
+      Scheduler scheduler) {
+    this.engine = engine;
+    this.state = state;
+    this.positions = positions;
+    this.liveness = liveness;
+    this.delivery = delivery;
+    this.scheduler = scheduler;
+  }
+
+  /** The channel's ID as the server gave it, or null; any thread may ask. */
+  @Nullable String channelId() {
+    return channelId;
+  }
+
+  void handshakeDone(Link from, ConnectionInfo info) {
+    from.handshakeDone(info);
+    if (info.recognised()) {
+      state.recognised();
+    }
+    if (info.channelId() != null) {
+      channelId = info.channelId();
+    }
+    // A server of ours whose head did not name the channel says hello first.
+    if (!info.recognised() || info.channelId() != null) {
+      engine.opened(from);
+    }
+  }
+
+  void heard() {
+    state.heard();
+    liveness.heard(scheduler.nanoTime());
+  }
+
+  void received(Link from, Event event, @Nullable String position) {
+    heard();
+    boolean hello = from.isFirstEvent() && event.type().equals(ControlData.HELLO);
+    if (hello || (state.isRecognised() && event.type().startsWith(FieldRules.CONTROL_PREFIX))) {
+      control(from, event, position);
+    } else {
+      engine.opened(from);
+      put(Inbound.event(event, moved(position)));
+    }
+  }
+
+  void positionMoved(String position) {
+    heard();
+    putPosition(moved(position));
+  }
+
+  /** Adds an entry for the listener; stops the reading if the queue is full with it. */
+  void put(Inbound entry) {
+    if (delivery.put(entry)) {
+      liveness.suspend();
+      engine.toConnection(Connection::pauseReading);
+    }
+  }
+
+  private void control(Link from, Event event, @Nullable String position) {
+    ControlData data = ControlData.of(event);
+    String before = positions.received();
+    String moved = moved(position);
+    switch (event.type()) {
+      case ControlData.HELLO:
+        hello(from, data);
+        break;
+      case ControlData.GAP:
+        engine.opened(from);
+        put(Inbound.gap(data.gap(before, event.id()), moved));
+        return;
+      case ControlData.GOODBYE:
+        state.goodbye(data.closeCode(), data.text("reason", ""), data.number("delay", -1));
+        break;
+      default: // a position, or what a later version says
+    }
+    engine.opened(from);
+    putPosition(moved);
+  }
+
+  private void hello(Link from, ControlData data) {
+    state.recognised();
+    from.hello(data);
+    String id = data.text("channel");
+    channelId = id == null ? channelId : id;
+    liveness.heartbeat(from.heartbeatMillis());
+    if (state.state() == ChannelState.OPEN) {
+      engine.watchSilence(); // by the new interval
+    }
+  }
+
+  private @Nullable String moved(@Nullable String position) {
+    return position != null && positions.received(position) ? position : null;
+  }
+
+  private void putPosition(@Nullable String moved) {
+    if (moved != null) {
+      put(Inbound.position(moved));
+    }
+  }
+}
