@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,11 @@ final class Attempt {
     if (settings.credentials == CredentialsProvider.none()) {
       connect(null);
     } else {
-      settings.executor.execute(this::askForCredentials);
+      try {
+        settings.executor.execute(this::askForCredentials);
+      } catch (RejectedExecutionException refused) {
+        fail(Kind.APPLICATION, "the executor takes no more tasks", refused);
+      }
     }
   }
 
@@ -62,7 +67,7 @@ final class Attempt {
                   noCredentials(failure);
                 }
               });
-    } catch (RuntimeException broken) { // the provider is the application's code
+    } catch (Throwable broken) { // the provider is the application's code
       noCredentials(broken);
     }
   }
@@ -99,7 +104,7 @@ final class Attempt {
         return; // given up meanwhile
       }
       connection = transport.connect(request, link);
-    } catch (RuntimeException broken) { // a bad URL or header, or a transport's mistake
+    } catch (Throwable broken) { // a bad URL or header, or a transport's mistake
       fail(Kind.APPLICATION, "the attempt could not be made: " + broken.getMessage(), broken);
       return;
     }

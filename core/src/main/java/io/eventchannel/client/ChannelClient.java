@@ -161,6 +161,7 @@ public final class ChannelClient implements AutoCloseable {
     private static final int OUTBOX_COUNT = 1024;
     private static final long OUTBOX_BYTES = 4L << 20;
     private static final long OUTBOX_MOST_BYTES = 8L << 20;
+    private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1);
 
     final Map<String, Transport> transports = new LinkedHashMap<>();
     final List<Map.Entry<String, String>> headers = new ArrayList<>();
@@ -221,6 +222,10 @@ public final class ChannelClient implements AutoCloseable {
      * Sets where listeners run; each channel's calls are serial on it. It must have threads of its
      * own: run on the calling thread, a listener would hold up a socket's reader. By default daemon
      * threads, as many as listeners are busy. Never shut down by the client.
+     *
+     * <p>Close the client before the executor. Once it refuses a task, the channel ends without
+     * {@code onClosed}, which nobody could call, and the error reporter is told; stages of {@code
+     * send} then complete on the thread that finds out.
      */
     public Builder executor(Executor value) {
       executor = Objects.requireNonNull(value, "value");
@@ -264,8 +269,9 @@ public final class ChannelClient implements AutoCloseable {
 
     /** Bounds each attempt, from asking for credentials to the open connection; 10 s by default. */
     public Builder connectTimeout(Duration timeout) {
-      if (timeout.isNegative() || timeout.isZero()) {
-        throw new IllegalArgumentException("connectTimeout: expected more than 0, got " + timeout);
+      if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+        throw new IllegalArgumentException(
+            "connectTimeout: expected more than 0 and at most 1 day, got " + timeout);
       }
       connectTimeout = timeout;
       return this;

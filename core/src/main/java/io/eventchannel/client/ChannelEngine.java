@@ -5,6 +5,7 @@ import io.eventchannel.ChannelClosedException;
 import io.eventchannel.ChannelState;
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
+import io.eventchannel.Gap;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class ChannelEngine {
   private final ClientSettings settings;
   private final ChannelRequest request;
+  private final Delivery.Target target;
   private final CallOuts callOuts;
 
   private final Object lock = new Object();
@@ -46,6 +48,7 @@ final class ChannelEngine {
   ChannelEngine(ClientSettings settings, ChannelRequest request, Delivery.Target target) {
     this.settings = settings;
     this.request = request;
+    this.target = target;
     this.callOuts = new CallOuts(target::report);
     this.state = new ClientState(settings.reconnectPolicy, settings.preference);
     this.liveness = new Liveness(settings.heartbeatPolicy);
@@ -204,7 +207,7 @@ final class ChannelEngine {
 
   /** The connection ended, or could not be made, or is given up. */
   void lose(ConnectionEnd end) {
-    take(state.lost(end, settings.scheduler.nanoTime(), settings.random.getAsDouble()));
+    take(state.lost(end, settings.scheduler.nanoTime(), settings.random));
   }
 
   // ---- decisions; the lock is held ----
@@ -255,12 +258,21 @@ final class ChannelEngine {
     return state.state() == ChannelState.OPEN ? link : null;
   }
 
+  /** Tells the application of a failure, once the lock is released. */
+  void report(Throwable error) {
+    callOuts.add(() -> target.report(error));
+  }
+
   /** The link is open, if it was not before. */
   void opened(Link from) {
     long now = settings.scheduler.nanoTime();
     if (state.opened(now)) {
       liveness.begin(now, from.heartbeatMillis(), !delivery.isFull());
       intake.put(Inbound.opened());
+      if (positions.isUnusable()) {
+        // Nobody could say where to resume, so what came meanwhile is missing.
+        intake.put(Inbound.gap(new Gap(Gap.Reason.UNKNOWN, null, null), null));
+      }
       watchSilence();
       handOver();
     }

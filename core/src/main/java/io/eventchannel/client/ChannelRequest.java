@@ -2,6 +2,7 @@ package io.eventchannel.client;
 
 import io.eventchannel.CursorStore;
 import io.eventchannel.codec.FieldRules;
+import io.eventchannel.transport.ConnectRequest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -78,11 +79,10 @@ public final class ChannelRequest {
     return whole.toString();
   }
 
-  /** Leaves the query and the headers out: they may hold credentials. */
+  /** Leaves user, query and headers out: they may hold credentials. */
   @Override
   public String toString() {
-    int query = url.indexOf('?');
-    return "ChannelRequest{" + (query < 0 ? url : url.substring(0, query)) + " " + topics + "}";
+    return "ChannelRequest{" + ConnectRequest.redact(url) + " " + topics + "}";
   }
 
   /** Builds a {@link ChannelRequest}. Not thread-safe. */
@@ -121,8 +121,15 @@ public final class ChannelRequest {
       return this;
     }
 
-    /** Begins after this event, whatever the cursor store says; null means not so. */
+    /**
+     * Begins after this event, whatever the cursor store says; null means not so.
+     *
+     * @throws IllegalArgumentException if it is longer than 4096 characters
+     */
     public Builder lastEventId(@Nullable String id) {
+      if (id != null && Positions.isTooLong(id)) {
+        throw new IllegalArgumentException(Positions.tooLong(id));
+      }
       lastEventId = id;
       return this;
     }

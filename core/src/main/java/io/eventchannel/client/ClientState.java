@@ -9,6 +9,7 @@ import io.eventchannel.policy.TransportPreference;
 import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,9 @@ final class ClientState {
           + (reason == null ? "" : " after " + reason);
     }
   }
+
+  // Far beyond any use, and far from what a long of nanoseconds can no longer count.
+  private static final Duration LONGEST_DELAY = Duration.ofDays(365);
 
   private final ReconnectPolicy policy;
   private final TransportPreference preference;
@@ -186,30 +190,31 @@ final class ClientState {
   /**
    * The current connection ended, or could not be made.
    *
-   * @param jitter a random number in [0, 1)
+   * @param random where a random number in [0, 1) comes from
    */
-  Step lost(ConnectionEnd end, long nanoTime, double jitter) {
+  Step lost(ConnectionEnd end, long nanoTime, DoubleSupplier random) {
     boolean wasOpen = state == ChannelState.OPEN;
     boolean saidGoodbye = goodbye != null && isPlainEnd(end.reason());
     CloseReason reason = saidGoodbye ? Objects.requireNonNull(goodbye) : end.reason();
     Duration hint = saidGoodbye && goodbyeDelay != null ? goodbyeDelay : retryHint;
     boolean opened = wasOpen && heard;
     unopenedInARow = opened ? 0 : unopenedInARow + 1;
-    ConnectionLoss.Builder loss =
-        describe(ConnectionLoss.builder(transport, reason), end, hint, jitter)
-            .opened(opened)
-            .uptime(wasOpen ? Duration.ofNanos(nanoTime - openedAt) : Duration.ZERO);
     lastFailure = reason;
     boolean fallsOver;
     RetryDecision decision;
     try {
-      ConnectionLoss asItWas = loss.build();
+      double jitter = random.getAsDouble();
+      ConnectionLoss asItWas =
+          describe(ConnectionLoss.builder(transport, reason), end, hint, jitter)
+              .opened(opened)
+              .uptime(wasOpen ? Duration.ofNanos(nanoTime - openedAt) : Duration.ZERO)
+              .build();
       fallsOver = preference.fallsOver(asItWas);
-      decision = policy.decide(asItWas);
+      decision = decide(asItWas);
       if (fallsOver && !decision.isRetry()) {
-        decision = policy.decide(asIfNetworkFailed(reason, end, hint, jitter));
+        decision = decide(asIfNetworkFailed(reason, end, hint, jitter));
       }
-    } catch (RuntimeException broken) { // a policy is the application's code
+    } catch (RuntimeException broken) { // policy and random source are the application's code
       return end(
           CloseReason.of(CloseReason.Kind.APPLICATION, "the reconnect policy failed", broken));
     }
@@ -223,9 +228,18 @@ final class ClientState {
     // Fresh credentials count from the refusal that asked for them until a connection holds.
     credentialsRefreshed = decision.freshCredentials() || (credentialsRefreshed && !opened);
     failures = decision.failures();
-    delayBefore = decision.delay();
+    delayBefore = min(decision.delay(), LONGEST_DELAY);
     state = ChannelState.WAITING;
-    return new Step(Step.Kind.WAIT, decision.delay(), reason);
+    return new Step(Step.Kind.WAIT, delayBefore, reason);
+  }
+
+  private RetryDecision decide(ConnectionLoss loss) {
+    return Objects.requireNonNull(
+        policy.decide(loss), "reconnect policy: expected a decision, got null");
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /**

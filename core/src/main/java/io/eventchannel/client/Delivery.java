@@ -139,7 +139,7 @@ final class Delivery {
     positions.handled(position);
     try {
       store.save(positions.handled());
-    } catch (RuntimeException broken) { // the stored position is older, which loses nothing
+    } catch (Throwable broken) { // the stored position is older, which loses nothing
       target.report(broken);
     }
   }

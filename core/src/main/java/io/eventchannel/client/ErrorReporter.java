@@ -3,9 +3,9 @@ package io.eventchannel.client;
 import io.eventchannel.EventChannel;
 
 /**
- * Told what went wrong in code that is not ours and did not end the channel: a listener, a cursor
- * store, a stage completed by {@code send}. Called on any thread, never under a lock; returns
- * quickly and throws nothing.
+ * Told what went wrong and did not end the channel: in the application's code (a listener, a cursor
+ * store, a stage completed by {@code send}), or by what the server sent (an ID too long to resume
+ * from). Called on any thread, never under a lock; returns quickly. What it throws is logged.
  */
 @FunctionalInterface
 public interface ErrorReporter {

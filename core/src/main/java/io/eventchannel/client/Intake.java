@@ -2,6 +2,7 @@ package io.eventchannel.client;
 
 import io.eventchannel.ChannelState;
 import io.eventchannel.Event;
+import io.eventchannel.LimitExceededException;
 import io.eventchannel.codec.ControlData;
 import io.eventchannel.codec.FieldRules;
 import io.eventchannel.transport.Connection;
@@ -50,11 +51,9 @@ final class Intake {
     if (info.recognised()) {
       state.recognised();
     }
-    if (info.channelId() != null) {
-      channelId = info.channelId();
-    }
+    boolean named = named(info.channelId());
     // A server of ours whose head did not name the channel says hello first.
-    if (!info.recognised() || info.channelId() != null) {
+    if (!info.recognised() || named) {
       engine.opened(from);
     }
   }
@@ -112,16 +111,31 @@ final class Intake {
   private void hello(Link from, ControlData data) {
     state.recognised();
     from.hello(data);
-    String id = data.text("channel");
-    channelId = id == null ? channelId : id;
+    named(data.text("channel"));
     liveness.heartbeat(from.heartbeatMillis());
     if (state.state() == ChannelState.OPEN) {
       engine.watchSilence(); // by the new interval
     }
   }
 
+  /** Takes a channel's ID if it is one: it goes back to the server in a header. */
+  private boolean named(@Nullable String id) {
+    boolean named = id != null && FieldRules.isChannelId(id);
+    channelId = named ? id : channelId;
+    return named;
+  }
+
   private @Nullable String moved(@Nullable String position) {
-    return position != null && positions.received(position) ? position : null;
+    if (position == null) {
+      return null;
+    }
+    if (Positions.isTooLong(position)) {
+      if (positions.receivedUnusable()) {
+        engine.report(new LimitExceededException(Positions.tooLong(position)));
+      }
+      return null;
+    }
+    return positions.received(position) ? position : null;
   }
 
   private void putPosition(@Nullable String moved) {

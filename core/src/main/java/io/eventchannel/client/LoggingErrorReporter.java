@@ -12,6 +12,6 @@ enum LoggingErrorReporter implements ErrorReporter {
 
   @Override
   public void onError(EventChannel channel, Throwable error) {
-    LOGGER.log(Level.WARNING, "Application code failed on " + channel + "; it goes on", error);
+    LOGGER.log(Level.WARNING, "A failure on " + channel + ", which goes on", error);
   }
 }

@@ -10,9 +10,17 @@ import org.jspecify.annotations.Nullable;
  * it, since the queue outlives connections. Guarded by the channel's lock. <i>Handled</i> is the
  * last one whose listener call returned; only this one may be stored. Written by the delivering
  * task alone, one at a time; read by anyone.
+ *
+ * <p>An ID that is too long to be sent back with each attempt becomes neither. Until another one
+ * comes there is nowhere to resume: a connection begins anew and the listener is told of the gap, while what is stored stays before that event, so that a new process loses nothing.
  */
 final class Positions {
+  // A tenth of this is a long ID; the heads of requests are bounded too, often at 8 KiB. What a
+  // server sends once must not be what each attempt carries.
+  private static final int MOST_CHARACTERS = 4096;
+
   private String received = "";
+  private boolean unusable;
   private volatile @Nullable String handled;
 
   /** The channel begins at a stored position, or at none. */
@@ -23,11 +31,38 @@ final class Positions {
 
   /** The position moved; the empty string took it back. Returns whether it is another one now. */
   boolean received(String position) {
-    if (position.equals(received)) {
+    if (position.equals(received) && !unusable) {
       return false;
     }
+    unusable = false;
     received = position;
     return true;
+  }
+
+  /** The position moved to where nothing can resume. Returns whether that is news. */
+  boolean receivedUnusable() {
+    boolean news = !unusable;
+    unusable = true;
+    received = "";
+    return news;
+  }
+
+  /** Whether there is nowhere to resume, though there should be. */
+  boolean isUnusable() {
+    return unusable;
+  }
+
+  /** Whether an ID is too long to be a position. */
+  static boolean isTooLong(String id) {
+    return id.length() > MOST_CHARACTERS;
+  }
+
+  /** Says so. */
+  static String tooLong(String id) {
+    return "event ID: expected at most "
+        + MOST_CHARACTERS
+        + " characters to resume from, got "
+        + id.length();
   }
 
   /** Where the next connection resumes; empty for nowhere. */

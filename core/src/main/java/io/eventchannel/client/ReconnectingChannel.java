@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * ChannelEngine} run, and tells what comes of it to the application's own code.
  */
 final class ReconnectingChannel implements EventChannel, Delivery.Target {
+  private static final Logger LOGGER = Logger.getLogger("io.eventchannel.client");
   private static final CloseReason CLOSED_BY_APPLICATION =
       CloseReason.of(CloseReason.Kind.LOCAL, "closed by the application");
 
@@ -57,10 +60,16 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
     String stored;
     try {
       stored = request.cursorStore().load();
-    } catch (RuntimeException broken) {
+    } catch (Throwable broken) { // an Error must not leave a channel that never begins
       // To begin without the position would skip events in silence.
       engine.close(
           CloseReason.of(CloseReason.Kind.APPLICATION, "the cursor store failed to load", broken));
+      return;
+    }
+    if (stored != null && Positions.isTooLong(stored)) {
+      engine.close(
+          CloseReason.of(
+              CloseReason.Kind.APPLICATION, "the cursor store: " + Positions.tooLong(stored)));
       return;
     }
     engine.begin(stored);
@@ -120,7 +129,12 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
 
   @Override
   public void report(Throwable error) {
-    settings.errors.onError(this, error);
+    try {
+      settings.errors.onError(this, error);
+    } catch (Throwable broken) { // it would jam whatever wanted to report
+      LOGGER.log(Level.WARNING, "The error reporter failed on " + this, broken);
+      LOGGER.log(Level.WARNING, "It was told of", error);
+    }
   }
 
   @Override

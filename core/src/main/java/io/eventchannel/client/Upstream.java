@@ -10,6 +10,7 @@ import io.eventchannel.transport.Connection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * became of them back to the stages. Guarded by the channel's lock; calls out by {@link CallOuts}.
  *
  * <p>Stages complete on the client's executor, in order, but not in the row of the listener's
- * calls: so a listener may wait for one.
+ * calls: so a listener may wait for one. When the executor takes no more tasks they complete where
+ * that is found out.
  */
 final class Upstream {
   private final ClientSettings settings;
@@ -108,7 +110,16 @@ final class Upstream {
       return;
     }
     Runnable completion = () -> completeNow(entries, failure);
-    callOuts.add(() -> completions.execute(completion));
+    callOuts.add(() -> completeElsewhere(completion));
+  }
+
+  private void completeElsewhere(Runnable completion) {
+    try {
+      completions.execute(completion);
+    } catch (RejectedExecutionException refused) {
+      // Shut down before its client, or with it a moment ago: better told here than never.
+      completion.run();
+    }
   }
 
   private static void completeNow(List<Outbox.Entry> entries, @Nullable RuntimeException failure) {

@@ -13,6 +13,7 @@ public final class FieldRules {
   static final String TOPIC_FORM = "[A-Za-z0-9._:/-]{1,200}";
 
   private static final int MAX_TOPIC_LENGTH = 200;
+  private static final int MAX_CHANNEL_ID_LENGTH = 64;
 
   private FieldRules() {}
 
@@ -42,6 +43,24 @@ public final class FieldRules {
     }
     for (int i = 0; i < length; i++) {
       if (!isTopicCharacter(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Whether the text may be a channel's ID: {@code [A-Za-z0-9._-]{1,64}}, which any header carries.
+   * Ours are 22 characters; an endpoint of another make may count otherwise.
+   */
+  public static boolean isChannelId(String text) {
+    int length = text.length();
+    if (length < 1 || length > MAX_CHANNEL_ID_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      if (!isTopicCharacter(c) || c == '/' || c == ':') {
         return false;
       }
     }

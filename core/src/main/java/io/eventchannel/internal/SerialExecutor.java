@@ -60,6 +60,15 @@ public final class SerialExecutor implements Executor {
   }
 
   private void drain() {
+    do {
+      if (drainOneTurn()) {
+        return;
+      }
+    } while (!handOn());
+  }
+
+  /** Runs the tasks of one turn. Returns whether there are no more. */
+  private boolean drainOneTurn() {
     for (int i = 0; i < TASKS_PER_TURN; i++) {
       Runnable task = tasks.poll();
       if (task != null) {
@@ -67,11 +76,21 @@ public final class SerialExecutor implements Executor {
       }
       if (pending.decrementAndGet() <= 0) {
         if (tasks.isEmpty() || !pending.compareAndSet(0, 1)) {
-          return;
+          return true;
         }
       }
     }
-    dispatch();
+    return false;
+  }
+
+  /** Queues up again. Returns whether the delegate takes it; if not, this thread is the last. */
+  private boolean handOn() {
+    try {
+      delegate.execute(this::drain);
+      return true;
+    } catch (RejectedExecutionException refused) {
+      return false;
+    }
   }
 
   private void runSafely(Runnable task) {

@@ -71,14 +71,28 @@ public final class ConnectRequest {
     return maxEventBytes;
   }
 
-  /** Leaves the headers and the query out: they may hold credentials. */
+  /**
+   * Returns a URL without what may be secret in it: its user, its query and its fragment. For logs
+   * and messages; takes any text.
+   */
+  public static String redact(String url) {
+    int end = url.length();
+    for (int i = 0; i < end; i++) {
+      if (url.charAt(i) == '?' || url.charAt(i) == '#') {
+        end = i;
+      }
+    }
+    int authority = url.indexOf("://") < 0 ? 0 : url.indexOf("://") + 3;
+    int path = url.indexOf('/', authority);
+    int user = url.lastIndexOf('@', (path < 0 ? end : Math.min(path, end)) - 1);
+    return user < authority || authority > end
+        ? url.substring(0, end)
+        : url.substring(0, authority) + url.substring(user + 1, end);
+  }
+
+  /** Leaves user, query and headers out: they may hold credentials. */
   @Override
   public String toString() {
-    int query = url.indexOf('?');
-    return "ConnectRequest{"
-        + (query < 0 ? url : url.substring(0, query))
-        + " after "
-        + lastEventId
-        + "}";
+    return "ConnectRequest{" + redact(url) + " after " + lastEventId + "}";
   }
 }
