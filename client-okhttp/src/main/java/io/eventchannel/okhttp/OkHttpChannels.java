@@ -38,7 +38,14 @@ public final class OkHttpChannels {
   public static Transport sse(OkHttpClient client) {
     Objects.requireNonNull(client, "client");
     OkHttpThreads threads = new OkHttpThreads();
+    SystemScheduler scheduler = new SystemScheduler("eventchannel-okhttp-timer");
     return new OkHttpSseTransport(
-        threads.derive(client), SystemScheduler.shared(), response -> {}, threads::close);
+        threads.derive(client),
+        scheduler,
+        response -> {},
+        () -> {
+          scheduler.close();
+          threads.close();
+        });
   }
 }

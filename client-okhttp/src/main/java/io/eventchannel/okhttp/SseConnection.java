@@ -138,17 +138,28 @@ final class SseConnection implements Connection, Callback {
 
   @Override
   public void onResponse(Call answered, Response response) {
-    Request next;
+    try {
+      Request next = judge(response);
+      if (next != null) {
+        enqueue(next);
+      }
+    } catch (RuntimeException broken) {
+      // An interceptor of the caller's, most likely. OkHttp would let it end the thread, which ends
+      // an Android process, and nobody would hear of the end of this connection.
+      end(ConnectionEnd.of(CloseReason.of(Kind.NETWORK, String.valueOf(broken), broken)));
+    }
+  }
+
+  /** Reads the response if it is a stream, to its end; returns where it redirects to, or null. */
+  private @Nullable Request judge(Response response) {
     try (Response closing = response) {
-      next = redirects.follow(closing);
+      Request next = redirects.follow(closing);
       if (next == null) {
         onResponse.accept(closing);
         ConnectionEnd refusal = refusal(closing);
         end(refusal != null ? refusal : read(closing));
       }
-    }
-    if (next != null) {
-      enqueue(next);
+      return next;
     }
   }
 
@@ -197,7 +208,7 @@ final class SseConnection implements Connection, Callback {
             posts,
             response.request().url(),
             redirects.callerHeaders(),
-            response.header(Wire.ID),
+            Wire.channelId(response),
             listener,
             this::giveUp);
     listener.onOpen(Wire.info(response));

@@ -3,7 +3,6 @@ package io.eventchannel.okhttp;
 import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
-import io.eventchannel.EventChannelException;
 import io.eventchannel.codec.ControlData;
 import io.eventchannel.codec.EnvelopeReader;
 import io.eventchannel.codec.EnvelopeWriter;
@@ -142,7 +141,7 @@ final class SseUplink implements Callback {
     CloseReason lost;
     try (Response closing = response) {
       lost = decide(closing);
-    } catch (IOException | EventChannelException broken) {
+    } catch (IOException | RuntimeException broken) { // interceptors of the caller's may throw
       lost = CloseReason.of(Kind.NETWORK, "POST: the answer broke off: " + broken, broken);
     }
     if (lost != null) {

@@ -1,5 +1,6 @@
 package io.eventchannel.okhttp;
 
+import okio.Utf8;
 import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
@@ -119,7 +120,7 @@ final class WebSocketConnection extends WebSocketListener implements Connection 
   public void onMessage(WebSocket socket, String text) {
     gate.pass();
     if (format == Format.RAW) {
-      checkedRaw(socket, text.length(), Event.message(text));
+      checkedRaw(socket, Utf8.size(text), Event.message(text));
     } else {
       readEnvelopes(socket, text.getBytes(StandardCharsets.UTF_8));
     }
@@ -135,7 +136,7 @@ final class WebSocketConnection extends WebSocketListener implements Connection 
     }
   }
 
-  private void checkedRaw(WebSocket socket, int length, Event event) {
+  private void checkedRaw(WebSocket socket, long length, Event event) {
     if (length > request.maxEventBytes()) {
       refuse(
           socket,

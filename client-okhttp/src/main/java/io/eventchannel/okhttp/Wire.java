@@ -1,5 +1,6 @@
 package io.eventchannel.okhttp;
 
+import io.eventchannel.codec.FieldRules;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.ConnectionInfo;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class Wire {
   /**
    * Returns the URL to connect to; OkHttp speaks of WebSockets by http and https, too.
    *
-   * @throws IllegalArgumentException if it is none; the message leaves the query out
+   * @throws IllegalArgumentException if it is none; the message leaves user and query out
    */
   static HttpUrl url(String url) {
     String http =
@@ -30,10 +31,8 @@ final class Wire {
             : url.regionMatches(true, 0, "wss:", 0, 4) ? "https:" + url.substring(4) : url;
     HttpUrl parsed = HttpUrl.parse(http);
     if (parsed == null) {
-      int query = url.indexOf('?');
       throw new IllegalArgumentException(
-          "url: expected http, https, ws or wss, got "
-              + (query < 0 ? url : url.substring(0, query)));
+          "url: expected http, https, ws or wss, got " + ConnectRequest.redact(url));
     }
     return parsed;
   }
@@ -64,8 +63,14 @@ final class Wire {
 
   static ConnectionInfo info(Response response) {
     return isRecognised(response)
-        ? new ConnectionInfo(true, response.header(ID), number(response.header(HEARTBEAT)))
+        ? new ConnectionInfo(true, channelId(response), number(response.header(HEARTBEAT)))
         : ConnectionInfo.foreign();
+  }
+
+  /** Returns the channel's ID, which later requests carry; null if there is none that may. */
+  static @Nullable String channelId(Response response) {
+    String id = response.header(ID);
+    return id != null && FieldRules.isChannelId(id) ? id : null;
   }
 
   /** Returns a whole number of a header; -1 if it is missing or none. */
