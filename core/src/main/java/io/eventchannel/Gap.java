@@ -14,7 +14,9 @@ public final class Gap {
     EVICTED("evicted"),
     /** The log was replaced (a restart, a fail-over): its history is another one. */
     EPOCH("epoch"),
-    /** The server does not know the position at all. */
+    /**
+     * The server does not know the position at all, or its last ID was too long to be sent back.
+     */
     UNKNOWN("unknown"),
     /** The channel read too slowly and its policy skipped events. */
     SLOW("slow"),

@@ -30,6 +30,7 @@ import okhttp3.sse.EventSourceListener;
  *       is retried and not told.
  *   <li>{@code onClosed} comes when the server ends the stream for good: status 204 or, from a
  *       server of ours, a goodbye.
+ *   <li>What the listener throws is logged, and the next event follows.
  *   <li>Calls come on threads of the factory's own and hold up no socket of others.
  * </ul>
  *

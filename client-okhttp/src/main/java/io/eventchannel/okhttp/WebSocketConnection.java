@@ -1,6 +1,5 @@
 package io.eventchannel.okhttp;
 
-import okio.Utf8;
 import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
@@ -28,6 +27,7 @@ import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import okio.ByteString;
+import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -166,7 +166,7 @@ class HostileServerTest {
   }
 
   @Test
-  void INV_35_aServerThatGivesUpOnASlowListenerCostsAReconnectAndNoEvent() throws Exception {
+  void aServerThatGivesUpOnASlowListenerCostsAReconnectAndNoEvent() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
     try (OkHttpHarness harness = OkHttpHarness.overWebSocket(s -> s.inboundQueue(2, 1 << 20))) {
       harness.listener.reacting(
@@ -177,7 +177,8 @@ class HostileServerTest {
           });
       harness.open();
       RawConnection first = harness.server.accept();
-      first.acceptWebSocket("EventChannel-Version: 1", "Sec-WebSocket-Protocol: eventchannel.v1.bytes");
+      first.acceptWebSocket(
+          "EventChannel-Version: 1", "Sec-WebSocket-Protocol: eventchannel.v1.bytes");
       first.write(RawFrames.binary(HELLO.getBytes(StandardCharsets.UTF_8)));
       for (int i = 1; i <= 50; i++) {
         first.write(RawFrames.binary(numbered(i)));
@@ -216,7 +217,7 @@ class HostileServerTest {
   }
 
   @Test
-  void INV_31_closeLeavesNoThreadAndNoSocketBehind() throws Exception {
+  void INV_30_closeLeavesNoThreadAndNoSocketBehind() throws Exception {
     Set<Thread> others = threads();
     try (OkHttpHarness harness = OkHttpHarness.create()) {
       harness.open();

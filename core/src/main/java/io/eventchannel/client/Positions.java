@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * task alone, one at a time; read by anyone.
  *
  * <p>An ID that is too long to be sent back with each attempt becomes neither. Until another one
- * comes there is nowhere to resume: a connection begins anew and the listener is told of the gap, while what is stored stays before that event, so that a new process loses nothing.
+ * comes there is nowhere to resume: a connection begins anew and the listener is told of the gap,
+ * while what is stored stays before that event, so that a new process loses nothing.
  */
 final class Positions {
   // A tenth of this is a long ID; the heads of requests are bounded too, often at 8 KiB. What a

@@ -17,6 +17,9 @@ public interface Transport extends AutoCloseable {
   /**
    * Begins to connect and returns at once. Everything that happens, failure included, is told to
    * the listener; calls may begin before this method returns.
+   *
+   * <p>An attempt that is on its way while {@link #close} is called may come after it. It then
+   * fails like any other, and the engine cancels what is returned.
    */
   Connection connect(ConnectRequest request, ConnectionListener listener);
 
