@@ -13,8 +13,9 @@ import java.util.function.Consumer;
  * <p>{@code pending} counts the tasks that were added and have not yet ended. Whoever takes it from
  * zero hands the drain to the delegate, so at most one drain is queued or running; whoever drains
  * counts it down after each task. The counter's atomic operations order one task before the next,
- * so tasks may share plain fields. The queue itself has no bound: what is queued here is bounded by
- * those who queue it.
+ * so tasks may share plain fields. When the delegate refuses the next turn, as it was shut down
+ * meanwhile, the thread that drains goes on to the end. The queue itself has no bound: what is
+ * queued here is bounded by those who queue it.
  */
 public final class SerialExecutor implements Executor {
   // A busy channel must not keep a shared thread for ever: after so many tasks it queues up again.
