@@ -52,7 +52,11 @@ final class BatchCache {
     }
   }
 
+  // Copies of events, so memory: readers that stand each elsewhere must not pile them up in a pass.
+  static final int MAX_BYTES = 4 * 1024 * 1024;
+
   private final Map<Key, Found> found = new HashMap<>();
+  private int bytes;
 
   /**
    * Returns what is next at a cursor.
@@ -65,16 +69,30 @@ final class BatchCache {
     if (known == null) {
       known = read(run, from, at, reading);
       if (known.batch != null) {
-        found.put(key, known);
+        keep(key, known, known.batch.size());
       }
     }
     return known;
+  }
+
+  private void keep(Key key, Found known, int size) {
+    if (bytes + size > MAX_BYTES) {
+      clear();
+    }
+    found.put(key, known);
+    bytes += size;
+  }
+
+  /** How many bytes of batches it holds. */
+  int bytes() {
+    return bytes;
   }
 
   /** Forgets all; at the end of each pass. */
   void clear() {
     if (!found.isEmpty()) {
       found.clear();
+      bytes = 0;
     }
   }
 
