@@ -28,9 +28,9 @@ final class Vitals {
   private volatile boolean lagging;
   private volatile long laggingSince;
 
-  // Written by the owner (pinged) and by whoever hears from the peer.
-  private volatile boolean pingUnanswered;
-  private volatile long heardAt;
+  // Guarded by this; written by the owner and by whoever hears from the peer.
+  private boolean pingUnanswered;
+  private long heardAt;
 
   // The timer's.
   private long beatAt;
@@ -63,7 +63,12 @@ final class Vitals {
   }
 
   void writeEnded() {
-    writing = false;
+    long now = scheduler.nanoTime();
+    synchronized (this) {
+      // A ping waits behind what we write, so that time is none of the peer's silence.
+      heardAt = Math.min(now, heardAt + (now - writingSince));
+    }
+    writing = false; // last: until then, nobody counts the silence
   }
 
   boolean isWriting() {
@@ -80,12 +85,12 @@ final class Vitals {
     }
   }
 
-  void pinged() {
+  synchronized void pinged() {
     pingUnanswered = true;
   }
 
   /** The peer was heard. */
-  void alive() {
+  synchronized void alive() {
     heardAt = scheduler.nanoTime();
     pingUnanswered = false;
   }
@@ -102,6 +107,10 @@ final class Vitals {
           CloseReason.Kind.WRITE_TIMEOUT,
           "the end took longer than " + stallNanos / 1_000_000 + " ms");
     }
+    return writing ? null : deathBySilence(now);
+  }
+
+  private synchronized @Nullable CloseReason deathBySilence(long now) {
     if (pingUnanswered && now - heardAt >= (long) (DEADLINE_HEARTBEATS * heartbeatNanos)) {
       return CloseReason.of(
           CloseReason.Kind.HEARTBEAT_TIMEOUT,
