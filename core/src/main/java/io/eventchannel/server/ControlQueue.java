@@ -66,6 +66,7 @@ final class ControlQueue {
   private int controlBytes;
   private long ack;
   private long ackWritten;
+  private boolean sealed;
   private boolean closed;
 
   ControlQueue(WireFormat format, boolean oneByOne, int maxDirectBytes) {
@@ -92,7 +93,7 @@ final class ControlQueue {
   /** Adds a direct send; false if there is no room for it now. */
   boolean offerDirect(byte[] bytes, boolean binary, DirectSend send) {
     synchronized (this) {
-      if (!closed) {
+      if (!closed && !sealed) {
         if (directBytes + bytes.length > maxDirectBytes) {
           return false;
         }
@@ -134,6 +135,11 @@ final class ControlQueue {
       }
     }
     return builder.isEmpty() ? null : new Write(builder.build(), sends);
+  }
+
+  /** Takes no more direct sends: those that come now would follow the last words. */
+  synchronized void seal() {
+    sealed = true;
   }
 
   /** Drops everything; the direct sends are lost. Idempotent. */

@@ -43,6 +43,9 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   private volatile boolean closedByApplication;
 
+  // Written by the thread on which messages come in.
+  private volatile boolean broken;
+
   // Written once, by attach(), before anybody else knows the channel.
   private @Nullable Subscription subscription;
 
@@ -205,7 +208,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   /** The last words on a connection: on SSE they carry the code, on WebSocket only a delay. */
   static byte[] goodbye(WireFormat format, int code, String reason, long delayMillis) {
     if (!format.isSse() && delayMillis == 0) {
-      return new byte[0];
+      return Ending.SILENT;
     }
     byte[] event = new EncodedEvent(ControlEvents.goodbye(code, reason, delayMillis)).bytes(format);
     if (!format.isSse()) {
@@ -228,6 +231,9 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public void received(byte[] frame) {
+    if (broken) {
+      return; // nothing is read from a peer that broke the rules (RFC 6455, section 7.1.7)
+    }
     Uplink.Outcome outcome = uplink.take(frame, this);
     Subscription current = subscription();
     for (Uplink.Refusal refusal : outcome.refusals) {
@@ -246,9 +252,10 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   }
 
   private void fail(int code, @Nullable String text) {
+    broken = true;
     String line = OneLine.of(text);
     CloseReason.Kind kind = code == 1009 ? CloseReason.Kind.LIMIT : CloseReason.Kind.PROTOCOL;
-    subscription().end(code, line, CloseReason.of(kind, line));
+    subscription().end(code, line, CloseReason.of(kind, line), Ending.SILENT);
   }
 
   @Override
@@ -276,7 +283,12 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     }
     EventChannelListener told = listener;
     if (told != null) {
-      calls.add(() -> told.onClosed(this, reason));
+      calls.add(
+          () -> {
+            // A message that was on its way in when the connection ended comes after this.
+            uplink.end();
+            told.onClosed(this, reason);
+          });
     }
     // Afterwards, since the end of the last channel may end the executor of the calls.
     whenEnded.accept(this);

@@ -1,7 +1,6 @@
 package io.eventchannel.server;
 
 import io.eventchannel.CloseReason;
-import io.eventchannel.Event;
 import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.SseEncoder;
@@ -10,6 +9,8 @@ import io.eventchannel.log.Position;
 import io.eventchannel.server.spi.Batch;
 import io.eventchannel.server.spi.Outlet;
 import io.eventchannel.server.spi.OutletListener;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,6 +44,8 @@ final class Subscription implements OutletListener {
     void ended(Subscription subscription, CloseReason reason);
   }
 
+  private static final Logger LOGGER = System.getLogger(Subscription.class.getName());
+
   // A turn ends after so many writes, so that a long replay does not keep the loop from the others.
   private static final int WRITES_PER_TURN = 8;
 
@@ -71,6 +74,7 @@ final class Subscription implements OutletListener {
 
   // The owner's.
   private boolean pingDue;
+  private boolean lastSaid;
 
   Subscription(
       FeedEngine engine,
@@ -155,20 +159,17 @@ final class Subscription implements OutletListener {
   }
 
   /**
-   * Ends the connection in an orderly way at the next event boundary, after what {@code last} says;
-   * whatever becomes of that, the peer is told {@code reason}. Only the first call counts.
+   * Ends the connection in an orderly way at the next event boundary, after what waits beside the
+   * feed and the last words; whatever becomes of that, the peer is told {@code reason}. Only the
+   * first call counts.
    */
-  void end(int code, String text, CloseReason reason, byte[]... last) {
+  void end(int code, String text, CloseReason reason, byte[] last) {
     if (!endAsked.compareAndSet(false, true)) {
       return;
     }
-    for (byte[] bytes : last) {
-      if (bytes.length > 0) {
-        controls.offer(bytes);
-      }
-    }
-    // Last, so that the owner who sees it finds the goodbye in the queue.
-    ending.set(new Ending(code, text, reason, engine.scheduler().nanoTime()));
+    // First, so that the owner who sees the end finds all that goes before it in the queue.
+    controls.seal();
+    ending.set(new Ending(code, text, reason, last, engine.scheduler().nanoTime()));
     wake();
   }
 
@@ -253,6 +254,15 @@ final class Subscription implements OutletListener {
     if (ended.get()) {
       return;
     }
+    try {
+      turnOnce(cache);
+    } catch (Throwable t) { // ended: one that sleeps on in silence would look alive to its client
+      LOGGER.log(Level.ERROR, "A subscription's turn failed; its connection ends", t);
+      die(CloseReason.closeCode(1011, "internal error"));
+    }
+  }
+
+  private void turnOnce(BatchCache cache) {
     Hint known = hint;
     if (known != null) {
       hint = null;
@@ -288,19 +298,17 @@ final class Subscription implements OutletListener {
   private boolean act(BatchCache cache) {
     // Read before the queue: what was added before the end was asked for is then seen below.
     Ending asked = ending.get();
-    ControlQueue.Write said = controls.take();
+    ControlQueue.Write said = lastSaid ? null : controls.take();
     if (said != null) {
-      boolean handed = alive(outlet.write(said.batch));
-      for (ControlQueue.DirectSend send : said.sends) {
-        if (handed) {
-          send.handed();
-        } else {
-          send.lost();
-        }
-      }
+      say(said);
       return true;
     }
     if (asked != null) {
+      if (!lastSaid && asked.last.length > 0) {
+        lastSaid = true;
+        alive(outlet.write(alone(asked.last)));
+        return true;
+      }
       alive(outlet.close(asked.code, asked.text));
       return false;
     }
@@ -330,6 +338,27 @@ final class Subscription implements OutletListener {
     return true;
   }
 
+  private void say(ControlQueue.Write said) {
+    boolean handed = false;
+    try {
+      handed = alive(outlet.write(said.batch));
+    } finally {
+      for (ControlQueue.DirectSend send : said.sends) {
+        if (handed) {
+          send.handed();
+        } else {
+          send.lost();
+        }
+      }
+    }
+  }
+
+  private Batch alone(byte[] bytes) {
+    BatchBuilder one = new BatchBuilder(reading.format, true);
+    one.offer(bytes, false);
+    return one.build();
+  }
+
   private @Nullable Batch heartbeat(BatchCache cache) {
     Position safe = cursor.safePosition(cache);
     if (safe == null) {
@@ -337,10 +366,7 @@ final class Subscription implements OutletListener {
           ? new Batch(reading.format, SseEncoder.comment(""), false)
           : null;
     }
-    BatchBuilder one = new BatchBuilder(reading.format, true);
-    Event beat = ControlEvents.position(safe.id());
-    one.offer(new EncodedEvent(beat));
-    return one.build();
+    return alone(new EncodedEvent(ControlEvents.position(safe.id())).bytes(reading.format));
   }
 
   /** Takes note of a dead connection. */

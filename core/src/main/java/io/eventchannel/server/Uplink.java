@@ -76,6 +76,9 @@ final class Uplink {
   private int waiting;
   private long waitingBytes;
 
+  // The calls' own, which are made one after the other.
+  private boolean over;
+
   Uplink(
       ServerChannel channel,
       @Nullable EventChannelListener listener,
@@ -87,6 +90,11 @@ final class Uplink {
     this.reader = new EnvelopeReader(maxMessageBytes);
     // One message in the listener's hands and one behind it.
     this.maxWaitingBytes = 4L * maxMessageBytes;
+  }
+
+  /** The application has been told the end: it gets nothing more. Only in a call. */
+  void end() {
+    over = true;
   }
 
   /** The number up to which everything is decided; 0 for none. */
@@ -169,7 +177,7 @@ final class Uplink {
 
   private void give(long seq, Event event, int weight, Decisions decisions) {
     String refusal = null;
-    if (channel.wasClosed() || listener == null) {
+    if (over || channel.wasClosed() || listener == null) {
       refusal = "the channel is closed";
     } else {
       try {

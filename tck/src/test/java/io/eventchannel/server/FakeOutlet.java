@@ -35,6 +35,7 @@ final class FakeOutlet implements Outlet {
 
   volatile @Nullable OutletListener listener;
   WriteResult otherwise = WriteResult.DONE;
+  Runnable beforeWrite = () -> {};
   boolean readyInline;
   boolean answersPings = true;
   boolean confirmsClose = true;
@@ -100,6 +101,7 @@ final class FakeOutlet implements Outlet {
   @Override
   public WriteResult write(Batch batch) {
     enter("write");
+    beforeWrite.run();
     if (batch.format() != format) {
       faults.add("batch of form " + batch.format());
     }
@@ -190,7 +192,9 @@ final class FakeOutlet implements Outlet {
     aborted = true;
     over = true;
     pending = false;
-    listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "aborted"));
+    if (listener != null) {
+      listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "aborted"));
+    }
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.policy.SlowConsumerPolicy;
+import io.eventchannel.tck.ManualExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -267,6 +268,85 @@ class SubscriptionTest {
     scene.pass(Duration.ofSeconds(3));
 
     assertTrue(silent.aborted);
+    assertEquals(0, scene.endpoint.connections());
+  }
+
+  @Test
+  void WS_15_aPongIsNotDemandedWhileAWriteIsUnderWay() {
+    FakeOutlet slow = scene.webSocket();
+    slow.answersPings = false;
+    scene.pass(Duration.ofSeconds(16)); // a ping is out
+    Scene.answering(slow, PENDING);
+    scene.publish("a", "1");
+    scene.run();
+    scene.pass(Duration.ofSeconds(28)); // longer than 2.5 heartbeats since it was heard
+    assertFalse(slow.aborted);
+    Scene.answering(slow, DONE);
+    slow.finish();
+    scene.run();
+    scene.pass(Duration.ofSeconds(18));
+    assertFalse(slow.aborted); // of the silence since 0 s, 28 s were our own write's
+    scene.pass(Duration.ofSeconds(6));
+
+    assertTrue(slow.aborted);
+  }
+
+  @Test
+  void WS_15_writesThatEndAtOnceDoNotKeepASilentPeer() {
+    FakeOutlet silent = scene.webSocket();
+    silent.answersPings = false;
+    silent.readyInline = true;
+    Scene.answering(silent, PENDING);
+    for (int i = 0; i < 40 && !silent.aborted; i++) {
+      scene.publish("a", "" + i);
+      scene.pass(Duration.ofSeconds(1));
+    }
+
+    assertTrue(silent.aborted);
+  }
+
+  @Test
+  void whateverIsInboundIsASignOfLife() {
+    FakeOutlet chatty = scene.webSocket();
+    chatty.answersPings = false;
+    for (int i = 0; i < 12; i++) {
+      chatty.listener.received(new byte[0]);
+      scene.pass(Duration.ofSeconds(15));
+    }
+
+    assertFalse(chatty.aborted);
+  }
+
+  @Test
+  void INV_15_aConnectionWhoseTurnFailsEndsAndTheOthersGoOn() {
+    FakeOutlet broken = scene.sse();
+    FakeOutlet sound = scene.sse();
+    broken.beforeWrite =
+        () -> {
+          throw new StackOverflowError("made up");
+        };
+    scene.publish("a", "1");
+    scene.run();
+
+    assertTrue(broken.aborted);
+    assertEquals(1, sound.applicationEvents().size());
+    assertEquals(1, scene.endpoint.connections());
+  }
+
+  @Test
+  void INV_15_aConnectionWhoseTurnFailsOnItsOwnExecutorEndsToo() {
+    ManualExecutor own = new ManualExecutor();
+    Admission admission = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
+    FakeOutlet broken = new FakeOutlet(admission.format(), own);
+    broken.beforeWrite =
+        () -> {
+          throw new StackOverflowError("made up");
+        };
+    scene.open(admission, broken);
+    own.runAll();
+    scene.run();
+
+    assertTrue(broken.aborted);
     assertEquals(0, scene.endpoint.connections());
   }
 
