@@ -31,7 +31,9 @@ public interface Admission {
   long writeTimeoutMillis();
 
   /**
-   * Hands over the connection once it can be written to. Called once, unless {@link #cancel}.
+   * Hands over the connection once it can be written to. Called once, unless {@link #cancel}, and
+   * within ten seconds: an admission of which nothing has come by then gives its place back, and a
+   * connection that comes later is aborted, before this call returns.
    *
    * @return where the adapter tells what happens to the connection
    */

@@ -6,7 +6,6 @@ import io.eventchannel.log.Position;
 import io.eventchannel.log.TopicFilter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -219,24 +218,12 @@ final class Admissions {
    */
   private static @Nullable String lastEventId(Handshake handshake) {
     String id = handshake.header("Last-Event-ID");
-    if (id != null) {
-      id = utf8(id);
-    } else {
+    if (id == null) {
       id = handshake.query("lastEventId");
-      if (id == null) {
-        id = handshake.query("last_event_id");
-      }
+    }
+    if (id == null) {
+      id = handshake.query("last_event_id");
     }
     return id == null || id.isEmpty() ? null : id;
-  }
-
-  /** A header is UTF-8 on the wire (WHATWG HTML, section 9.2.4), but containers read ISO-8859-1. */
-  private static String utf8(String header) {
-    for (int i = 0; i < header.length(); i++) {
-      if (header.charAt(i) > 0xFF) {
-        return header; // this container decoded it
-      }
-    }
-    return new String(header.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 }

@@ -49,6 +49,7 @@ final class Answers {
     headers.put("Content-Type", "text/event-stream");
     headers.put("Cache-Control", "no-store, no-transform");
     headers.put("X-Accel-Buffering", "no");
+    headers.put("X-Content-Type-Options", "nosniff");
     return headers;
   }
 

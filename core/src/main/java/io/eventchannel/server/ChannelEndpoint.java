@@ -88,15 +88,18 @@ public final class ChannelEndpoint implements AutoCloseable {
               handshake, 503, "too many connections", settings.retryMillis + drainDelay()));
     }
     String id = channels.newId();
-    return new OpenAdmission(
-        this,
-        request,
-        start(request),
-        id,
-        Posts.nameOf(handshake.principal()),
-        head(handshake, request, id),
-        engine.policy().stallTimeout().toMillis(),
-        settings.maxUpstreamBytes);
+    OpenAdmission admission =
+        new OpenAdmission(
+            this,
+            request,
+            start(request),
+            id,
+            Posts.nameOf(handshake.principal()),
+            head(handshake, request, id),
+            engine.policy().stallTimeout().toMillis(),
+            settings.maxUpstreamBytes);
+    admission.expireWith(engine.scheduler());
+    return admission;
   }
 
   /**
@@ -229,6 +232,17 @@ public final class ChannelEndpoint implements AutoCloseable {
    */
   public CompletionStage<Answer> post(Handshake handshake, byte[] body) {
     return posts.post(handshake, body);
+  }
+
+  /**
+   * The answer to a POST that its adapter gives up: a body over the limit (413) or too slow (408),
+   * an application that is too slow (503); for adapters. It tells, as every answer does, up to
+   * where the channel's events are decided (protocol rule U-4).
+   *
+   * @param line one line for the peer, which must not repeat the request
+   */
+  public Answer abandonPost(Handshake handshake, int status, String line) {
+    return posts.abandon(handshake, status, line);
   }
 
   /**

@@ -109,7 +109,10 @@ public final class Handshake {
       this.kind = Objects.requireNonNull(kind, "kind");
     }
 
-    /** Adds a header. */
+    /**
+     * Adds a header, its value decoded as its standard says: {@code Last-Event-ID} is UTF-8 on the
+     * wire (WHATWG HTML, section 9.2.4), though containers read it as ISO-8859-1.
+     */
     public Builder header(String name, String value) {
       headers.computeIfAbsent(name.toLowerCase(Locale.ROOT), k -> new ArrayList<>()).add(value);
       return this;

@@ -1,16 +1,48 @@
 package io.eventchannel.server;
 
+import io.eventchannel.CloseReason;
 import io.eventchannel.codec.WireFormat;
 import io.eventchannel.log.Position;
 import io.eventchannel.server.spi.Outlet;
 import io.eventchannel.server.spi.OutletListener;
+import io.eventchannel.transport.Scheduler;
 import java.util.Collections;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** An admitted request: holds a place among the connections until it is opened or given back. */
+/**
+ * An admitted request: holds a place among the connections until it is opened or given back, by its
+ * adapter or, where a container never tells what became of it, by a timer. {@code fate} is decided
+ * once.
+ */
 final class OpenAdmission implements Admission {
+  private enum Fate {
+    UNDECIDED,
+    OPENED,
+    GIVEN_BACK,
+    EXPIRED
+  }
+
+  /** How long an adapter may take; containers need milliseconds. */
+  private static final long EXPIRY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private static final OutletListener NOBODY =
+      new OutletListener() {
+        @Override
+        public void ready() {}
+
+        @Override
+        public void pong() {}
+
+        @Override
+        public void received(byte[] frame) {}
+
+        @Override
+        public void closed(CloseReason reason) {}
+      };
+
   private final ChannelEndpoint endpoint;
   private final Admissions.Request request;
   private final @Nullable Position start;
@@ -19,7 +51,8 @@ final class OpenAdmission implements Admission {
   private final Map<String, String> headers;
   private final long writeTimeoutMillis;
   private final int maxUpstreamBytes;
-  private final AtomicBoolean used = new AtomicBoolean();
+  private final AtomicReference<Fate> fate = new AtomicReference<>(Fate.UNDECIDED);
+  private volatile Scheduler.Cancellable timer = () -> {};
 
   OpenAdmission(
       ChannelEndpoint endpoint,
@@ -72,16 +105,34 @@ final class OpenAdmission implements Admission {
 
   @Override
   public OutletListener open(Outlet outlet) {
-    if (!used.compareAndSet(false, true)) {
+    if (!fate.compareAndSet(Fate.UNDECIDED, Fate.OPENED)) {
+      if (fate.get() == Fate.EXPIRED) {
+        outlet.abort();
+        return NOBODY;
+      }
       throw new IllegalStateException("admission: expected one open or cancel, got another");
     }
+    timer.cancel();
     return endpoint.open(request, start, channelId, principal, outlet);
   }
 
   @Override
   public void cancel() {
-    if (used.compareAndSet(false, true)) {
+    if (giveBack(Fate.GIVEN_BACK)) {
+      timer.cancel();
+    }
+  }
+
+  /** Begins to wait for the adapter; once, before the admission is handed out. */
+  void expireWith(Scheduler scheduler) {
+    timer = scheduler.schedule(() -> giveBack(Fate.EXPIRED), EXPIRY_NANOS);
+  }
+
+  private boolean giveBack(Fate as) {
+    boolean first = fate.compareAndSet(Fate.UNDECIDED, as);
+    if (first) {
       endpoint.releasePlace();
     }
+    return first;
   }
 }

@@ -88,6 +88,9 @@ final class OriginRule {
     }
     // A proxy may end TLS in front of us, so the scheme is the page's, with that scheme's own port.
     String scheme = origin.substring(0, origin.indexOf(':'));
+    if (handshake.isSecure() && !scheme.equals("https")) {
+      return false; // a page that came in the clear may be anybody's
+    }
     return origin.equals(canonical(scheme + "://" + hosts.get(0).trim()));
   }
 

@@ -35,8 +35,7 @@ final class Posts {
     Answer refusal = refusalOfHead(handshake);
     if (refusal == null && body.length > settings.maxUpstreamBytes) {
       refusal =
-          answers.refusal(
-              handshake, 413, "body: expected at most " + settings.maxUpstreamBytes + " bytes");
+          abandon(handshake, 413, "body: expected at most " + settings.maxUpstreamBytes + " bytes");
     }
     ServerChannel channel = refusal == null ? channelOf(handshake) : null;
     if (refusal != null || channel == null) {
@@ -74,6 +73,16 @@ final class Posts {
     }
     Answer refusal = admissions.refusalOf(admissions.authorize(handshake), handshake);
     return refusal == null && channelOf(handshake) == null ? unknown(handshake) : refusal;
+  }
+
+  /** The answer to a body that is not taken in to its end, or not in time. */
+  Answer abandon(Handshake handshake, int status, String line) {
+    Map<String, String> headers = answers.common(handshake);
+    ServerChannel channel = channelOf(handshake);
+    if (channel != null) {
+      headers.put(Answers.ACK, Long.toString(channel.uplink().ack()));
+    }
+    return Answer.text(status, headers, OneLine.of(line));
   }
 
   private static boolean isLines(@Nullable String contentType) {
@@ -118,6 +127,7 @@ final class Posts {
     }
     headers.put("Content-Type", "application/x-ndjson");
     headers.put("Cache-Control", "no-store");
+    headers.put("X-Content-Type-Options", "nosniff");
     return new Answer(200, headers, reply.lines());
   }
 

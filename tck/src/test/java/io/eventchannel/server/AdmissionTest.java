@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.eventchannel.codec.WireFormat;
 import io.eventchannel.log.InMemoryEventLog;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -417,5 +418,73 @@ class AdmissionTest {
     admission.cancel();
     admission.cancel();
     assertEquals(0, scene.endpoint.connections());
+  }
+
+  @Test
+  void INV_15_anAdmissionThatNothingComesOfGivesItsPlaceBack() {
+    Admission lost = scene.endpoint.admit(Scene.handshake(Handshake.Kind.WEBSOCKET));
+    FakeOutlet opened = scene.webSocket();
+    scene.pass(Duration.ofSeconds(9));
+    assertEquals(2, scene.endpoint.connections());
+    scene.pass(Duration.ofSeconds(2));
+    assertEquals(1, scene.endpoint.connections());
+    assertEquals(0, opened.closeCode);
+
+    FakeOutlet late = scene.open(lost, new FakeOutlet(lost.format()));
+    scene.run();
+    assertTrue(late.aborted);
+    assertEquals(1, scene.endpoint.connections());
+    lost.cancel();
+    assertEquals(1, scene.endpoint.connections());
+  }
+
+  @Test
+  void S38_noAnswerIsTakenForSomethingElseByItsContent() {
+    Admission stream = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
+    assertEquals("nosniff", stream.headers().get("X-Content-Type-Options"));
+    stream.cancel();
+    Answer head = scene.endpoint.otherMethod("HEAD", Scene.handshake(Handshake.Kind.SSE));
+    assertEquals("nosniff", head.headers().get("X-Content-Type-Options"));
+    Answer refusal = refused(Handshake.Kind.SSE, "topic=<a>");
+    assertEquals("nosniff", refusal.headers().get("X-Content-Type-Options"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "example.com | https://example.com | true",
+        "example.com | https://EXAMPLE.com:443 | true",
+        "example.com:443 | https://example.com | true",
+        "example.com:8443 | https://example.com:8443 | true",
+        "example.com | https://example.com:8443 | false",
+        "[2001:DB8::1]:8443 | https://[2001:db8::1]:8443 | true",
+        "[2001:db8::1] | https://[2001:db8::1]:443 | true",
+        "[2001:db8::1] | https://[2001:db8::2] | false",
+        // A page that came in the clear is of another origin: whoever sits on the wire wrote it.
+        "example.com | http://example.com | false",
+        "example.com:80 | http://example.com | false",
+      })
+  void S15_overTlsTheSameOriginIsOneOfHttps(String host, String origin, boolean admitted) {
+    Handshake handshake =
+        Handshake.builder(Handshake.Kind.WEBSOCKET)
+            .header("Host", host)
+            .header("Origin", origin)
+            .secure(true)
+            .build();
+    Answer refusal = scene.endpoint.admit(handshake).refusal();
+    assertEquals(admitted, refusal == null);
+    assertTrue(refusal == null || refusal.status() == 403);
+  }
+
+  @Test
+  void S15_twoHostsAreNone() {
+    Handshake handshake =
+        Handshake.builder(Handshake.Kind.WEBSOCKET)
+            .header("Host", "example.com")
+            .header("Host", "evil.example")
+            .header("Origin", "https://evil.example")
+            .build();
+    assertEquals(403, scene.endpoint.admit(handshake).refusal().status());
   }
 }
