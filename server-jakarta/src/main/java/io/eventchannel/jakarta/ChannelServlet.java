@@ -31,17 +31,30 @@ final class ChannelServlet implements Servlet {
   // Streams carry small events, each flushed; some containers allocate the buffer for each of them.
   private static final int STREAM_BUFFER_BYTES = 1024;
 
+  private static final long POST_DEADLINE_MILLIS = 30_000;
+
   /** How long a stop waits for goodbyes to leave; a healthy peer takes milliseconds. */
   private static final long STOP_MILLIS = 2_000;
 
   private final ChannelEndpoint endpoint;
+  private final long postDeadlineMillis;
   private final OpenConnections connections = new OpenConnections();
   private final ContainerCalls calls = new ContainerCalls();
   private final AtomicBoolean unmounted = new AtomicBoolean();
   private @Nullable ServletConfig config; // set by init, before the container publishes the servlet
 
   ChannelServlet(ChannelEndpoint endpoint) {
+    this(endpoint, POST_DEADLINE_MILLIS);
+  }
+
+  /**
+   * Creates one.
+   *
+   * @param postDeadlineMillis how long a POST may take from its head to its answer
+   */
+  ChannelServlet(ChannelEndpoint endpoint, long postDeadlineMillis) {
     this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+    this.postDeadlineMillis = postDeadlineMillis;
   }
 
   /**
@@ -106,7 +119,7 @@ final class ChannelServlet implements Servlet {
     } else if (!method.equals("POST")) {
       HttpAnswers.write(response, endpoint.otherMethod(method, handshake));
     } else if (supportsAsync(request, response)) {
-      PostExchange.start(endpoint, handshake, request, response);
+      PostExchange.start(endpoint, handshake, request, response, postDeadlineMillis);
     }
   }
 

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * peer which does not read it.
  */
 final class PostExchange implements ReadListener, AsyncListener {
-  /** From the head of the request to the answer; what is late is answered, not waited for. */
-  private static final long DEADLINE_MILLIS = 30_000;
-
   private static final int CHUNK_BYTES = 4096;
 
   private final ChannelEndpoint endpoint;
@@ -38,6 +35,7 @@ final class PostExchange implements ReadListener, AsyncListener {
   private final HttpServletResponse response;
   private final ServletInputStream in;
   private final int maxBytes;
+  private final long deadlineMillis;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by lock.
@@ -50,21 +48,29 @@ final class PostExchange implements ReadListener, AsyncListener {
       Handshake handshake,
       AsyncContext async,
       HttpServletResponse response,
-      ServletInputStream in) {
+      ServletInputStream in,
+      long deadlineMillis) {
     this.endpoint = endpoint;
     this.handshake = handshake;
     this.async = async;
     this.response = response;
     this.in = in;
     this.maxBytes = endpoint.maxPostBytes();
+    this.deadlineMillis = deadlineMillis;
   }
 
-  /** Answers the request, now or later; what its head already forbids, without reading a body. */
+  /**
+   * Answers the request, now or later; what its head already forbids, without reading a body.
+   *
+   * @param deadlineMillis from the head of the request to the answer; what is late is answered, not
+   *     waited for
+   */
   static void start(
       ChannelEndpoint endpoint,
       Handshake handshake,
       HttpServletRequest request,
-      HttpServletResponse response)
+      HttpServletResponse response,
+      long deadlineMillis)
       throws IOException {
     Answer refusal = endpoint.refusePost(handshake);
     if (refusal != null) {
@@ -72,13 +78,14 @@ final class PostExchange implements ReadListener, AsyncListener {
       return;
     }
     if (request.getContentLengthLong() > endpoint.maxPostBytes()) {
-      tooLarge(response, endpoint.maxPostBytes());
+      HttpAnswers.write(response, tooLarge(endpoint, handshake));
       return;
     }
     AsyncContext async = request.startAsync(request, response);
-    async.setTimeout(DEADLINE_MILLIS);
+    async.setTimeout(deadlineMillis);
     ServletInputStream in = request.getInputStream();
-    PostExchange exchange = new PostExchange(endpoint, handshake, async, response, in);
+    PostExchange exchange =
+        new PostExchange(endpoint, handshake, async, response, in, deadlineMillis);
     async.addListener(exchange);
     in.setReadListener(exchange);
   }
@@ -86,6 +93,7 @@ final class PostExchange implements ReadListener, AsyncListener {
   @Override
   public void onDataAvailable() throws IOException {
     byte[] chunk = new byte[CHUNK_BYTES];
+    boolean tooLarge = false;
     lock.lock();
     try {
       while (!answered && in.isReady()) {
@@ -94,15 +102,16 @@ final class PostExchange implements ReadListener, AsyncListener {
           return; // onAllDataRead follows
         }
         if (n > maxBytes - body.size()) {
-          answered = true;
-          tooLarge(response, maxBytes);
-          async.complete();
-          return;
+          tooLarge = true;
+          break;
         }
         body.write(chunk, 0, n);
       }
     } finally {
       lock.unlock();
+    }
+    if (tooLarge) {
+      answer(tooLarge(endpoint, handshake), null);
     }
   }
 
@@ -138,15 +147,26 @@ final class PostExchange implements ReadListener, AsyncListener {
 
   @Override
   public void onTimeout(AsyncEvent event) {
+    boolean taken;
+    lock.lock();
+    try {
+      taken = handedOver;
+    } finally {
+      lock.unlock();
+    }
+    Answer late =
+        taken
+            ? endpoint.abandonPost(
+                handshake, 503, "the application has not taken the events in time")
+            : endpoint.abandonPost(
+                handshake, 408, "body: expected all of it within " + deadlineMillis + " ms");
     end(
         () -> {
-          response.setHeader(ChannelServlet.VERSION, "1");
-          if (handedOver) {
-            HttpAnswers.text(response, 503, "the application has not taken the events in time");
-          } else {
-            HttpAnswers.text(
-                response, 408, "expected the whole body within " + DEADLINE_MILLIS + " ms");
+          if (!taken) {
+            // What is left of the body is not worth a thread that reads it (RFC 9110, 15.5.9).
+            response.setHeader("Connection", "close");
           }
+          HttpAnswers.write(response, late);
         });
   }
 
@@ -190,9 +210,9 @@ final class PostExchange implements ReadListener, AsyncListener {
     }
   }
 
-  private static void tooLarge(HttpServletResponse response, int maxBytes) throws IOException {
-    response.setHeader(ChannelServlet.VERSION, "1");
-    HttpAnswers.text(response, 413, "body over the limit of " + maxBytes + " bytes");
+  private static Answer tooLarge(ChannelEndpoint endpoint, Handshake handshake) {
+    return endpoint.abandonPost(
+        handshake, 413, "body over the limit of " + endpoint.maxPostBytes() + " bytes");
   }
 
   /** Writes an answer, under the lock. */

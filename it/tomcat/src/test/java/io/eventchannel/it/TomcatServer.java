@@ -2,6 +2,7 @@ package io.eventchannel.it;
 
 import io.eventchannel.jakarta.JakartaChannels;
 import io.eventchannel.server.ChannelEndpoint;
+import jakarta.servlet.Servlet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Wrapper;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.websocket.server.WsSci;
 
@@ -85,6 +87,7 @@ final class TomcatServer implements AutoCloseable {
   /** Builds a {@link TomcatServer}. */
   static final class Builder {
     private final Map<String, ChannelEndpoint> endpoints = new LinkedHashMap<>();
+    private final Map<String, Servlet> servlets = new LinkedHashMap<>();
     private final Map<String, String> connector = new LinkedHashMap<>();
     private int port;
     private boolean webSocket = true;
@@ -93,6 +96,12 @@ final class TomcatServer implements AutoCloseable {
 
     Builder mount(String path, ChannelEndpoint endpoint) {
       endpoints.put(path, endpoint);
+      return this;
+    }
+
+    /** Serves a path by that servlet, with support for asynchronous requests. */
+    Builder servlet(String path, Servlet servlet) {
+      servlets.put(path, servlet);
       return this;
     }
 
@@ -131,6 +140,12 @@ final class TomcatServer implements AutoCloseable {
                 endpoints.forEach(
                     (path, endpoint) -> JakartaChannels.mount(servletContext, path, endpoint)),
             null);
+        servlets.forEach(
+            (path, servlet) -> {
+              Wrapper wrapper = Tomcat.addServlet(context, path, servlet);
+              wrapper.setAsyncSupported(true);
+              context.addServletMappingDecoded(path, path);
+            });
         tomcat.start();
         return new TomcatServer(tomcat, baseDir);
       } catch (IOException | LifecycleException e) {
