@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * position at every moment. Nothing moves it forward but a {@link Step} that was written, a gap, or
  * the knowledge that none of its events lie between.
  *
- * <p>Used by the subscription's owner alone, but for the mailbox at the end.
+ * <p>Used by the subscription's owner alone.
  */
-final class Cursor implements LogReader.Answer {
+final class Cursor {
   /** The next write, and what to do once the outlet took it. */
   static final class Step {
     final Batch batch;
@@ -40,17 +40,9 @@ final class Cursor implements LogReader.Answer {
     }
   }
 
-  private static final int FIRST_PAGE = 16;
-  private static final int LARGEST_PAGE = 256;
-  private static final long PAGE_BYTES = 256 * 1024;
-  private static final long FIRST_RETRY_NANOS = 50_000_000L;
-  private static final long LONGEST_RETRY_NANOS = 10_000_000_000L;
-
   private final Window window;
-  private final LogReader reader;
-  private final Scheduler scheduler;
   private final BatchCache.Reading reading;
-  private final Runnable wake;
+  private final LogQuestion question;
 
   // The owner's.
   private @Nullable Position position; // null until the window says where the head is
@@ -60,20 +52,9 @@ final class Cursor implements LogReader.Answer {
   private @Nullable Event gap; // to be written before anything else
   private @Nullable Position gapAfter;
   private @Nullable PageInHand page;
-  private int pageLimit = FIRST_PAGE;
-  private boolean asked; // the reader will wake us
-  private boolean waiting; // the retry timer will wake us, or a run other than waitingIn
-  private @Nullable Run waitingIn;
-  private long retryNanos = FIRST_RETRY_NANOS;
   private @Nullable Run run; // the run in which index counts; null while outside the window
   private long index; // everything below was looked at
   private @Nullable Position skipUpTo; // set while the window lags behind the position
-
-  // The mailbox: one answer at a time, since only one is asked for; published by the volatile flag.
-  private @Nullable Page answer;
-  private volatile boolean answered;
-  private volatile boolean retryDue;
-  private volatile boolean abandoned;
 
   /**
    * Creates a cursor.
@@ -91,12 +72,10 @@ final class Cursor implements LogReader.Answer {
       boolean startsUnknown,
       Runnable wake) {
     this.window = window;
-    this.reader = reader;
-    this.scheduler = scheduler;
     this.reading = reading;
+    this.question = new LogQuestion(reader, scheduler, window, reading.filter, wake);
     this.position = start;
     this.startsUnknown = startsUnknown;
-    this.wake = wake;
   }
 
   /** Returns the next write, or null if there is none now. */
@@ -120,14 +99,10 @@ final class Cursor implements LogReader.Answer {
         position = page.next();
         page = null;
       }
-      if (asked) {
-        return null;
-      }
       Run current = window.run();
-      if (current == null || (waiting && current == waitingIn)) {
-        return null; // a new run wakes us
+      if (current == null || question.isOpen(current)) {
+        return null; // a new run or the answer wakes us
       }
-      waiting = false;
       if (run != current) {
         locate(current);
         continue;
@@ -182,7 +157,7 @@ final class Cursor implements LogReader.Answer {
     index = at;
     skipUpTo = null;
     verified = true;
-    retryNanos = FIRST_RETRY_NANOS;
+    question.settled();
   }
 
   private @Nullable Step fromWindow(Run in, BatchCache cache) {
@@ -267,24 +242,12 @@ final class Cursor implements LogReader.Answer {
   private void ask(Position after) {
     run = null;
     skipUpTo = null;
-    asked = true;
-    reader.read(after, reading.filter, pageLimit, this);
+    question.ask(after);
   }
 
   private void takeAnswer() {
-    if (retryDue) {
-      retryDue = false;
-      waiting = false;
-    }
-    if (!answered) {
-      return;
-    }
-    Page taken = answer;
-    answer = null;
-    answered = false;
-    asked = false;
+    Page taken = question.takeAnswer();
     if (taken == null) {
-      retryLater();
       return;
     }
     Gap.Reason reason = taken.gap();
@@ -295,28 +258,14 @@ final class Cursor implements LogReader.Answer {
       return;
     }
     if (!taken.entries().isEmpty()) {
-      pageLimit = PageInHand.fitting(taken, PAGE_BYTES, LARGEST_PAGE);
       page = new PageInHand(taken, reading.filter);
       return;
     }
     position = taken.next();
     Run current = window.run();
     if (taken.next().equals(after) && current != null && current.join(after) == Run.ELSEWHERE) {
-      retryLater(); // the log has nothing more, and the window is not there yet
+      question.askLater(); // the log has nothing more, and the window is not there yet
     }
-  }
-
-  private void retryLater() {
-    waiting = true;
-    waitingIn = window.run();
-    long delay = retryNanos;
-    retryNanos = Math.min(LONGEST_RETRY_NANOS, delay * 2);
-    scheduler.schedule(
-        () -> {
-          retryDue = true;
-          wake.run();
-        },
-        delay);
   }
 
   /**
@@ -370,18 +319,6 @@ final class Cursor implements LogReader.Answer {
 
   /** Nobody needs an answer any more. */
   void abandon() {
-    abandoned = true;
-  }
-
-  @Override
-  public void onAnswer(@Nullable Page read, @Nullable Throwable failure) {
-    answer = read;
-    answered = true;
-    wake.run();
-  }
-
-  @Override
-  public boolean isAbandoned() {
-    return abandoned;
+    question.abandon();
   }
 }
