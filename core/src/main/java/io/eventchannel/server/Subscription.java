@@ -1,12 +1,9 @@
 package io.eventchannel.server;
 
 import io.eventchannel.CloseReason;
-import io.eventchannel.codec.ControlEvents;
-import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.SseEncoder;
 import io.eventchannel.codec.WireFormat;
 import io.eventchannel.log.Position;
-import io.eventchannel.server.spi.Batch;
 import io.eventchannel.server.spi.Outlet;
 import io.eventchannel.server.spi.OutletListener;
 import java.lang.System.Logger;
@@ -58,6 +55,7 @@ final class Subscription implements OutletListener {
   private final Vitals vitals;
   private final ControlQueue controls;
   private final Cursor cursor;
+  private final WriteOrder order;
   private final Parking.Place place;
   private final Runnable loopTask = this::onLoop;
 
@@ -69,12 +67,7 @@ final class Subscription implements OutletListener {
   private final AtomicReference<@Nullable CloseReason> condemned = new AtomicReference<>();
   private final AtomicBoolean endAsked = new AtomicBoolean();
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
-  private volatile boolean beatDue;
   private volatile @Nullable Hint hint;
-
-  // The owner's.
-  private boolean pingDue;
-  private boolean lastSaid;
 
   Subscription(
       FeedEngine engine,
@@ -104,6 +97,7 @@ final class Subscription implements OutletListener {
             start,
             startsUnknown,
             this::wake);
+    this.order = new WriteOrder(this.outlet, controls, cursor, reading.format);
   }
 
   // ---- from any thread
@@ -195,7 +189,7 @@ final class Subscription implements OutletListener {
       CloseReason slow = CloseReason.closeCode(4000, "slow consumer");
       end(4000, slow.text(), slow, ServerChannel.goodbye(reading.format, 4000, slow.text(), 0));
     } else if (vitals.isBeatDue(now)) {
-      beatDue = true;
+      order.beat();
       wake();
     }
   }
@@ -283,99 +277,20 @@ final class Subscription implements OutletListener {
         vitals.caughtUp(false);
         return; // ready() or closed() wakes us
       }
-      if (!act(cache)) {
-        rest();
-        return;
-      }
-      if (ended.get()) {
-        return;
+      // The end is read before the queue: what was added before it was asked for is then seen.
+      switch (order.next(ending.get(), cache)) {
+        case WROTE:
+          break;
+        case NOTHING:
+          rest();
+          return;
+        case DEAD:
+          CloseReason told = closed.get();
+          die(told != null ? told : CloseReason.of(CloseReason.Kind.NETWORK, "write failed"));
+          return;
       }
     }
     wake();
-  }
-
-  /** Does the next thing; false if there is none. */
-  private boolean act(BatchCache cache) {
-    // Read before the queue: what was added before the end was asked for is then seen below.
-    Ending asked = ending.get();
-    ControlQueue.Write said = lastSaid ? null : controls.take();
-    if (said != null) {
-      say(said);
-      return true;
-    }
-    if (asked != null) {
-      if (!lastSaid && asked.last.length > 0) {
-        lastSaid = true;
-        alive(outlet.write(alone(asked.last)));
-        return true;
-      }
-      alive(outlet.close(asked.code, asked.text));
-      return false;
-    }
-    if (beatDue) {
-      beatDue = false;
-      pingDue = true;
-      Batch beat = heartbeat(cache);
-      if (beat != null) {
-        alive(outlet.write(beat));
-        return true;
-      }
-    }
-    if (pingDue) {
-      pingDue = false;
-      if (!reading.format.isSse()) {
-        alive(outlet.ping());
-        return true;
-      }
-    }
-    Cursor.Step step = cursor.next(cache);
-    if (step == null) {
-      return false;
-    }
-    if (alive(outlet.write(step.batch))) {
-      step.written();
-    }
-    return true;
-  }
-
-  private void say(ControlQueue.Write said) {
-    boolean handed = false;
-    try {
-      handed = alive(outlet.write(said.batch));
-    } finally {
-      for (ControlQueue.DirectSend send : said.sends) {
-        if (handed) {
-          send.handed();
-        } else {
-          send.lost();
-        }
-      }
-    }
-  }
-
-  private Batch alone(byte[] bytes) {
-    BatchBuilder one = new BatchBuilder(reading.format, true);
-    one.offer(bytes, false);
-    return one.build();
-  }
-
-  private @Nullable Batch heartbeat(BatchCache cache) {
-    Position safe = cursor.safePosition(cache);
-    if (safe == null) {
-      return reading.format.isSse()
-          ? new Batch(reading.format, SseEncoder.comment(""), false)
-          : null;
-    }
-    return alone(new EncodedEvent(ControlEvents.position(safe.id())).bytes(reading.format));
-  }
-
-  /** Takes note of a dead connection. */
-  private boolean alive(boolean took) {
-    if (!took) {
-      CloseReason gone = closed.get();
-      die(gone != null ? gone : CloseReason.of(CloseReason.Kind.NETWORK, "write failed"));
-    }
-    return took;
   }
 
   private void die(CloseReason reason) {
