@@ -1,18 +1,10 @@
 package io.eventchannel.server;
 
 import io.eventchannel.EventChannelListener;
-import io.eventchannel.codec.ControlEvents;
-import io.eventchannel.codec.EncodedEvent;
-import io.eventchannel.codec.SseEncoder;
-import io.eventchannel.codec.WireFormat;
-import io.eventchannel.log.Position;
-import io.eventchannel.server.spi.Outlet;
-import io.eventchannel.server.spi.OutletListener;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -28,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 public final class ChannelEndpoint implements AutoCloseable {
   // An end is spread over this time, so that the clients do not all come back at once.
   private static final long DRAIN_SPREAD_MILLIS = 2_000;
-  private static final String PADDING = " ".repeat(2048);
 
   private final FeedEngine engine;
   private final EndpointSettings settings;
   private final Answers answers;
   private final Admissions admissions;
   private final Channels channels;
+  private final Openings openings;
   private final Posts posts;
   private final Random random;
   private final @Nullable DaemonPool ownExecutor;
@@ -56,6 +48,9 @@ public final class ChannelEndpoint implements AutoCloseable {
     this.admissions = new Admissions(settings, answers);
     long tickNanos = Vitals.tickNanos(shortestDeadlineNanos());
     this.channels = new Channels(engine.scheduler(), random, settings.maxConnections, tickNanos);
+    this.openings =
+        new Openings(
+            engine, settings, answers, channels, random, this::calls, this::begun, this::ended);
     this.posts = new Posts(settings, answers, admissions, channels);
   }
 
@@ -90,112 +85,32 @@ public final class ChannelEndpoint implements AutoCloseable {
     String id = channels.newId();
     OpenAdmission admission =
         new OpenAdmission(
-            this,
+            openings,
+            this::releasePlace,
             request,
-            start(request),
+            openings.start(request),
             id,
             Posts.nameOf(handshake.principal()),
-            head(handshake, request, id),
+            openings.head(handshake, request, id),
             engine.policy().stallTimeout().toMillis(),
             settings.maxUpstreamBytes);
     admission.expireWith(engine.scheduler());
     return admission;
   }
 
-  /**
-   * Where the connection begins to read. A new one begins at the head as it is now, before its
-   * client can learn that it is admitted: what is published once the client is open, it gets.
-   */
-  private @Nullable Position start(Admissions.Request request) {
-    Run run = engine.window().run();
-    return request.resumes || run == null ? request.after : run.head().position;
+  private long drainDelay() {
+    return 1 + (long) (random.nextDouble() * DRAIN_SPREAD_MILLIS);
   }
 
-  private Map<String, String> head(Handshake handshake, Admissions.Request request, String id) {
-    boolean sse = request.reading.format.isSse();
-    Map<String, String> headers = sse ? answers.stream(handshake) : answers.common(handshake);
-    headers.put(Answers.CHANNEL, id);
-    headers.put("EventChannel-Heartbeat", Long.toString(settings.heartbeatMillis));
-    headers.put("EventChannel-Resume", request.resumes ? "resumed" : "new");
-    return headers;
+  private ListenerCalls calls() {
+    return new ListenerCalls(
+        settings.applicationExecutor, lastCalls.executor(), engine.scheduler(), () -> closed);
   }
 
-  /** The connection of an admission is there. */
-  OutletListener open(
-      Admissions.Request request,
-      @Nullable Position start,
-      String id,
-      @Nullable String principal,
-      Outlet outlet) {
-    WireFormat format = request.reading.format;
-    ControlQueue controls =
-        new ControlQueue(format, request.reading.oneByOne, settings.maxDirectBytes);
-    greet(controls, request, id);
-    ListenerCalls calls =
-        new ListenerCalls(
-            settings.applicationExecutor, lastCalls.executor(), engine.scheduler(), () -> closed);
-    ServerChannel channel =
-        new ServerChannel(
-            id,
-            format.isSse() ? "sse" : "websocket",
-            Collections.unmodifiableSet(request.topics),
-            principal,
-            settings,
-            calls,
-            this::ended);
-    Vitals vitals =
-        new Vitals(
-            engine.scheduler(),
-            TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMillis),
-            engine.policy(),
-            maxAgeNanos(request));
-    Subscription subscription =
-        new Subscription(
-            engine,
-            engine.nextLoop(),
-            outlet,
-            channel,
-            request.reading,
-            vitals,
-            controls,
-            start,
-            request.resumes && request.after == null);
-    channel.attach(subscription);
-    channels.add(channel);
-    engine.join(subscription);
+  private void begun(ServerChannel channel) {
     if (closed || engine.isClosed()) { // closed since it was admitted: close() may have missed it
       channel.goAway("the server is going away", drainDelay());
     }
-    return subscription;
-  }
-
-  private void greet(ControlQueue controls, Admissions.Request request, String id) {
-    WireFormat format = request.reading.format;
-    if (request.padding) {
-      controls.offer(SseEncoder.comment(PADDING));
-    }
-    if (format.isSse()) {
-      controls.offer(SseEncoder.retry(settings.retryMillis));
-    }
-    if (request.hello) {
-      controls.offer(
-          new EncodedEvent(
-                  ControlEvents.hello(id, settings.heartbeatMillis, 0, format.carriesBinary()))
-              .bytes(format));
-    }
-  }
-
-  /** A plain stream cannot show that its reader lives, so it ends now and then, and resumes. */
-  private long maxAgeNanos(Admissions.Request request) {
-    if (!request.reading.format.isSse() || request.versioned || settings.maxAgeMillis == 0) {
-      return 0;
-    }
-    double jitter = 0.8 + 0.4 * random.nextDouble();
-    return (long) (TimeUnit.MILLISECONDS.toNanos(settings.maxAgeMillis) * jitter);
-  }
-
-  private long drainDelay() {
-    return 1 + (long) (random.nextDouble() * DRAIN_SPREAD_MILLIS);
   }
 
   private void ended(ServerChannel channel) {
@@ -203,7 +118,7 @@ public final class ChannelEndpoint implements AutoCloseable {
     endIfDrained();
   }
 
-  void releasePlace() {
+  private void releasePlace() {
     channels.releasePlace();
     endIfDrained();
   }

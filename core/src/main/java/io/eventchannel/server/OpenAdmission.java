@@ -43,7 +43,8 @@ final class OpenAdmission implements Admission {
         public void closed(CloseReason reason) {}
       };
 
-  private final ChannelEndpoint endpoint;
+  private final Openings openings;
+  private final Runnable releasePlace;
   private final Admissions.Request request;
   private final @Nullable Position start;
   private final String channelId;
@@ -55,7 +56,8 @@ final class OpenAdmission implements Admission {
   private volatile Scheduler.Cancellable timer = () -> {};
 
   OpenAdmission(
-      ChannelEndpoint endpoint,
+      Openings openings,
+      Runnable releasePlace,
       Admissions.Request request,
       @Nullable Position start,
       String channelId,
@@ -63,7 +65,8 @@ final class OpenAdmission implements Admission {
       Map<String, String> headers,
       long writeTimeoutMillis,
       int maxUpstreamBytes) {
-    this.endpoint = endpoint;
+    this.openings = openings;
+    this.releasePlace = releasePlace;
     this.request = request;
     this.start = start;
     this.channelId = channelId;
@@ -113,7 +116,7 @@ final class OpenAdmission implements Admission {
       throw new IllegalStateException("admission: expected one open or cancel, got another");
     }
     timer.cancel();
-    return endpoint.open(request, start, channelId, principal, outlet);
+    return openings.open(request, start, channelId, principal, outlet);
   }
 
   @Override
@@ -131,7 +134,7 @@ final class OpenAdmission implements Admission {
   private boolean giveBack(Fate as) {
     boolean first = fate.compareAndSet(Fate.UNDECIDED, as);
     if (first) {
-      endpoint.releasePlace();
+      releasePlace.run();
     }
     return first;
   }
