@@ -77,6 +77,7 @@ public final class ChannelEndpoint implements AutoCloseable {
     if (closed || engine.isClosed()) {
       return new Refusal(answers.later(handshake, 503, "the server is going away", drainDelay()));
     }
+    String principal = Posts.nameOf(handshake.principal()); // foreign code: before the place
     if (!channels.takePlace()) {
       return new Refusal(
           answers.later(
@@ -90,7 +91,7 @@ public final class ChannelEndpoint implements AutoCloseable {
             request,
             openings.start(request),
             id,
-            Posts.nameOf(handshake.principal()),
+            principal,
             openings.head(handshake, request, id),
             engine.policy().stallTimeout().toMillis(),
             settings.maxUpstreamBytes);
@@ -243,9 +244,10 @@ public final class ChannelEndpoint implements AutoCloseable {
     }
 
     /**
-     * Sets where the listener runs and the stages of {@code send} complete; it should be bounded,
-     * and is not shut down by this endpoint. When it refuses, calls wait. Default: a pool of daemon
-     * threads of its own.
+     * Sets where the listener runs and the stages of {@code send} complete; it must have threads of
+     * its own, since one that runs a task in its caller would hold up the engine's loops. It should
+     * be bounded, and is not shut down by this endpoint. When it refuses, calls wait. Default: a
+     * pool of daemon threads of its own.
      */
     public Builder applicationExecutor(Executor value) {
       applicationExecutor = Objects.requireNonNull(value, "applicationExecutor");

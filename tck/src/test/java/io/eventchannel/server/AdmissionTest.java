@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.codec.WireFormat;
@@ -436,6 +437,21 @@ class AdmissionTest {
     assertEquals(1, scene.endpoint.connections());
     lost.cancel();
     assertEquals(1, scene.endpoint.connections());
+  }
+
+  @Test
+  void INV_15_aPrincipalThatFailsKeepsNoPlace() {
+    Handshake handshake =
+        Handshake.builder(Handshake.Kind.SSE)
+            .header("Host", "example.com")
+            .principal(
+                () -> {
+                  throw new IllegalStateException("logged out");
+                })
+            .build();
+
+    assertThrows(IllegalStateException.class, () -> scene.endpoint.admit(handshake));
+    assertEquals(0, scene.endpoint.connections());
   }
 
   @Test
