@@ -19,31 +19,54 @@ final class LineEnds {
   // The chunk of the latest call and its view; callers read into the same array again and again.
   private byte[] chunk = NOTHING;
   private ByteBuffer view = ByteBuffer.wrap(NOTHING);
+  private boolean passedPlain;
 
-  /** Returns the index of the first CR or LF in the range, or {@code to}. */
+  /**
+   * Returns the index of the first CR or LF in the range, which is not empty, or {@code to};
+   * afterwards {@link #passedPlain} speaks of the bytes before it.
+   */
   int find(byte[] bytes, int from, int to) {
+    if (isEnd(bytes[from])) {
+      passedPlain = true;
+      return from; // a blank line, as every event has one
+    }
     ByteBuffer words = view;
     if (chunk != bytes) {
       chunk = bytes;
       words = view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
+    long seen = 0;
     int i = from;
     for (int last = to - Long.BYTES; i <= last; i += Long.BYTES) {
       long word = words.getLong(i);
+      seen |= word;
       // The high bit of every byte below the bound, and perhaps of bytes above such a one.
       long candidates = (word - ONES * ABOVE_LINE_ENDS) & ~word & HIGH_BITS;
       while (candidates != 0) {
         int index = i + (Long.numberOfTrailingZeros(candidates) >>> 3);
         if (isEnd(bytes[index])) {
+          passedPlain = (seen & HIGH_BITS) == 0;
           return index;
         }
+        seen |= HIGH_BITS;
         candidates &= candidates - 1;
       }
     }
     while (i < to && !isEnd(bytes[i])) {
+      // Either is negative, which sets all bits above, for a byte that is not plain.
+      seen |= bytes[i] | (bytes[i] - ABOVE_LINE_ENDS);
       i++;
     }
+    passedPlain = (seen & HIGH_BITS) == 0;
     return i;
+  }
+
+  /**
+   * Whether all bytes passed are ASCII from SO up for certain, so without NUL: bytes behind the end
+   * may say no, since words are seen as a whole.
+   */
+  boolean passedPlain() {
+    return passedPlain;
   }
 
   /** Lets go of the chunk, which belongs to the caller. */

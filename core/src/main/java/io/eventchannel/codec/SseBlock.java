@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Data is in one of three places: nowhere; as a range of the chunk being parsed, when it is one
  * line so far; or in {@link #text}, from the second line on or once the chunk goes back to its
  * owner. The first two cases, an event inside one chunk, copy nothing but the string itself.
+ *
+ * <p>References are written only where they change. A block is as old as its connection, and to
+ * store a reference in an old object costs the collector's barrier, a fence among it.
  */
 final class SseBlock {
   /** What a line costs beyond its bytes, its end included, so that empty lines are bounded too. */
@@ -28,14 +31,19 @@ final class SseBlock {
   // Set by the lines of the block, cleared at the blank line.
   private int cost;
   private boolean hasData;
-  private byte @Nullable [] chunk; // null when the data is in text
+  private boolean plain; // the data so far, as LineEnds.passedPlain says
+  private boolean inChunk; // else the data is in text
   private int chunkFrom;
   private int chunkTo;
   private int textLength;
   private boolean base64;
+  private boolean hasType;
   private String type = Event.DEFAULT_TYPE;
   private @Nullable String topic;
   private @Nullable String pendingId;
+
+  // The chunk being parsed, which stays here afterwards only to be compared.
+  private byte[] chunk = EMPTY;
 
   // Survive the blank line.
   private byte[] text = EMPTY;
@@ -61,44 +69,60 @@ final class SseBlock {
     cost = (int) total;
   }
 
-  /** Adds a line of data; a stable range stays as it is until {@link #detach} or the blank line. */
-  void data(byte[] bytes, int from, int to, boolean stable) {
-    if (!hasData) {
-      hasData = true;
-      if (stable) {
-        chunk = bytes;
-        chunkFrom = from;
-        chunkTo = to;
-      } else {
-        append(bytes, from, to);
-      }
+  /** A chunk is about to be parsed; ranges of it stay as they are until {@link #leave}. */
+  void enter(byte[] bytes) {
+    if (chunk != bytes) {
+      chunk = bytes;
+    }
+  }
+
+  /** The chunk goes back to its owner. */
+  void leave() {
+    if (inChunk) {
+      inChunk = false;
+      append(chunk, chunkFrom, chunkTo);
+    }
+  }
+
+  /** Adds a line of data. */
+  void data(byte[] bytes, int from, int to, boolean isPlain) {
+    if (hasData) {
+      leave();
+      plain &= isPlain;
+      ensure(1);
+      text[textLength++] = '\n';
+      append(bytes, from, to);
       return;
     }
-    detach();
-    ensure(1);
-    text[textLength++] = '\n';
-    append(bytes, from, to);
-  }
-
-  /** Takes the data out of the chunk, which goes back to its owner. */
-  void detach() {
-    byte[] bytes = chunk;
-    if (bytes != null) {
-      chunk = null;
-      append(bytes, chunkFrom, chunkTo);
+    hasData = true;
+    plain = isPlain;
+    if (bytes == chunk) {
+      inChunk = true;
+      chunkFrom = from;
+      chunkTo = to;
+    } else {
+      append(bytes, from, to);
     }
   }
 
-  void id(byte[] bytes, int from, int to) {
+  void id(byte[] bytes, int from, int to, boolean isPlain) {
+    if (!isPlain && holdsNul(bytes, from, to)) {
+      return;
+    }
+    pendingId = Utf8.decode(bytes, from, to, isPlain);
+  }
+
+  private static boolean holdsNul(byte[] bytes, int from, int to) {
     for (int i = from; i < to; i++) {
       if (bytes[i] == 0) {
-        return;
+        return true;
       }
     }
-    pendingId = Utf8.decode(bytes, from, to);
+    return false;
   }
 
   void type(byte[] bytes, int from, int to) {
+    hasType = true;
     type = from == to ? Event.DEFAULT_TYPE : types.decode(bytes, from, to);
   }
 
@@ -117,37 +141,31 @@ final class SseBlock {
 
   /** The blank line: the ID takes effect, and an event goes out if there was data. */
   void dispatch(SseParser.Sink sink) {
-    boolean idChanged = false;
-    if (pendingId != null) {
-      idChanged = !pendingId.equals(lastEventId);
-      lastEventId = pendingId;
-      pendingId = null;
+    String before = lastEventId;
+    String id = pendingId;
+    if (id != null) {
+      lastEventId = id;
     }
+    // Cleared before the call: a sink that ends the parser must not find half a block.
     if (hasData) {
-      // Cleared first: a sink that throws must not see half a block again.
       Event event = takeEvent();
       clear();
       sink.onEvent(event);
     } else {
       clear();
-      if (idChanged) {
-        sink.onLastEventId(lastEventId);
+      if (id != null && !id.equals(before)) {
+        sink.onLastEventId(id);
       }
     }
   }
 
   private Event takeEvent() {
-    byte[] bytes = chunk;
-    int from = chunkFrom;
-    int to = chunkTo;
-    if (bytes == null) {
-      bytes = text;
-      from = 0;
-      to = textLength;
-    }
+    byte[] bytes = inChunk ? chunk : text;
+    int from = inChunk ? chunkFrom : 0;
+    int to = inChunk ? chunkTo : textLength;
     Event event = base64 ? decodeBase64(bytes, from, to) : null;
     if (event == null) {
-      event = Event.of(type, Utf8.decode(bytes, from, to));
+      event = Event.of(type, Utf8.decode(bytes, from, to, plain));
     }
     if (!lastEventId.isEmpty()) {
       event = event.withId(lastEventId);
@@ -167,16 +185,29 @@ final class SseBlock {
     }
   }
 
+  /** Lets go of the last chunk too, when none will come any more. */
+  void release() {
+    clear();
+    chunk = EMPTY;
+  }
+
   /** Forgets the block; the last event ID stays. */
   void clear() {
     cost = 0;
     hasData = false;
-    chunk = null;
+    inChunk = false;
     textLength = 0;
     base64 = false;
-    type = Event.DEFAULT_TYPE;
-    topic = null;
-    pendingId = null;
+    if (hasType) {
+      hasType = false;
+      type = Event.DEFAULT_TYPE;
+    }
+    if (topic != null) {
+      topic = null;
+    }
+    if (pendingId != null) {
+      pendingId = null;
+    }
     if (text.length > MAX_KEPT_CAPACITY) {
       text = EMPTY; // one large event must not cost its size for the life of the connection
     }

@@ -93,9 +93,10 @@ public final class SseParser {
           state == State.ENDED ? "the stream has ended" : "a call is under way or has failed");
     }
     state = State.FEEDING;
+    block.enter(bytes);
     parse(bytes, offset, offset + length);
     if (state == State.FEEDING) {
-      block.detach();
+      block.leave();
       state = State.READY;
     }
   }
@@ -109,7 +110,7 @@ public final class SseParser {
     open = EMPTY;
     openLength = 0;
     lineEnds.release();
-    block.clear();
+    block.release();
   }
 
   /** The last event ID committed so far; empty for none. */
@@ -136,7 +137,7 @@ public final class SseParser {
         closeOpenLine();
       } else {
         checkLine(end - position);
-        line(bytes, position, end, true);
+        line(bytes, position, end, lineEnds.passedPlain());
       }
       position = end + 1;
       if (bytes[end] == '\r') {
@@ -175,15 +176,15 @@ public final class SseParser {
     }
   }
 
-  /** Takes a line without its end; a stable one stays where it is until the call is over. */
-  private void line(byte[] bytes, int from, int to, boolean stable) {
+  /** Takes a line without its end; {@code plain} as {@link LineEnds#passedPlain} says. */
+  private void line(byte[] bytes, int from, int to, boolean plain) {
     if (firstLine) {
       firstLine = false;
       if (to - from >= 3
           && bytes[from] == (byte) 0xEF
           && bytes[from + 1] == (byte) 0xBB
           && bytes[from + 2] == (byte) 0xBF) {
-        line(bytes, from + 3, to, stable);
+        line(bytes, from + 3, to, plain);
         return;
       }
     }
@@ -193,21 +194,21 @@ public final class SseParser {
       sink.onComment(Utf8.decode(bytes, value(bytes, from, to), to));
     } else {
       block.count(to - from);
-      field(bytes, from, to, stable);
+      field(bytes, from, to, plain);
     }
   }
 
   /** Interprets a field; the first byte decides what it can be, all others are ignored. */
-  private void field(byte[] bytes, int from, int to, boolean stable) {
+  private void field(byte[] bytes, int from, int to, boolean plain) {
     switch (bytes[from]) {
       case 'd':
         if (isData(bytes, from, to)) {
-          block.data(bytes, value(bytes, from + 4, to), to, stable);
+          block.data(bytes, value(bytes, from + 4, to), to, plain);
         }
         return;
       case 'i':
         if (to - from >= 2 && bytes[from + 1] == 'd' && endsName(bytes, from + 2, to)) {
-          block.id(bytes, value(bytes, from + 2, to), to);
+          block.id(bytes, value(bytes, from + 2, to), to, plain);
         }
         return;
       case 'e':
