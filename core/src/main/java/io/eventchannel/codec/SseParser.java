@@ -128,13 +128,15 @@ public final class SseParser {
     }
     while (position < to && state == State.FEEDING) {
       int end = lineEnds.find(bytes, position, to);
-      if (openLength > 0 || end == to) {
+      if (openLength > 0 || end == to || firstLine) {
         checkLine((long) openLength + end - position);
         addToOpenLine(bytes, position, end);
         if (end == to) {
           return;
         }
         closeOpenLine();
+      } else if (end == position) {
+        block.dispatch(sink);
       } else {
         checkLine(end - position);
         line(bytes, position, end, lineEnds.passedPlain());
@@ -167,30 +169,30 @@ public final class SseParser {
     openLength = wanted;
   }
 
+  /** The open line has its end. It has the order of the stream on its side: nothing overtakes it. */
   private void closeOpenLine() {
-    int length = openLength;
+    int from = 0;
+    int to = openLength;
     openLength = 0;
-    line(open, 0, length, false);
+    if (firstLine) {
+      firstLine = false;
+      if (to >= 3 && open[0] == (byte) 0xEF && open[1] == (byte) 0xBB && open[2] == (byte) 0xBF) {
+        from = 3;
+      }
+    }
+    if (from == to) {
+      block.dispatch(sink);
+    } else {
+      line(open, from, to, false);
+    }
     if (open.length > MAX_KEPT_CAPACITY) {
       open = EMPTY; // one long line must not cost its length for the life of the connection
     }
   }
 
-  /** Takes a line without its end; {@code plain} as {@link LineEnds#passedPlain} says. */
+  /** Takes a line that is not blank; {@code plain} as {@link LineEnds#passedPlain} says. */
   private void line(byte[] bytes, int from, int to, boolean plain) {
-    if (firstLine) {
-      firstLine = false;
-      if (to - from >= 3
-          && bytes[from] == (byte) 0xEF
-          && bytes[from + 1] == (byte) 0xBB
-          && bytes[from + 2] == (byte) 0xBF) {
-        line(bytes, from + 3, to, plain);
-        return;
-      }
-    }
-    if (from == to) {
-      block.dispatch(sink);
-    } else if (bytes[from] == ':') {
+    if (bytes[from] == ':') {
       sink.onComment(Utf8.decode(bytes, value(bytes, from, to), to));
     } else {
       block.count(to - from);
