@@ -60,7 +60,6 @@ final class SseBlock {
 
   /** Counts a field line against the limit, before it is looked at. */
   void count(int lineBytes) {
-    // No overflow: both are at most Integer.MAX_VALUE as unsigned, and the sum is compared as long.
     long total = (long) cost + lineBytes + LINE_OVERHEAD;
     if (total > maxBytes) {
       throw new LimitExceededException(

@@ -169,7 +169,9 @@ public final class SseParser {
     openLength = wanted;
   }
 
-  /** The open line has its end. It has the order of the stream on its side: nothing overtakes it. */
+  /**
+   * Takes the open line, which has its end now; the first line of a stream always comes this way.
+   */
   private void closeOpenLine() {
     int from = 0;
     int to = openLength;

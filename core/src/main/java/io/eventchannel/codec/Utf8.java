@@ -17,10 +17,10 @@ final class Utf8 {
 
   /**
    * Decodes bytes that are ASCII for certain, if so it is said, else any bytes. The constructor for
-   * ASCII is deprecated since it cannot decode anything else; it is a third of the price of a short
-   * string, because the JIT inlines it, unlike the one that looks at a charset.
+   * ASCII is deprecated since it cannot decode anything else; it is small enough for the JIT to
+   * inline, which the one that looks at a charset is not.
    */
-  @SuppressWarnings("deprecation") // see above
+  @SuppressWarnings("deprecation") // right for ASCII, see above
   static String decode(byte[] bytes, int from, int to, boolean ascii) {
     return ascii ? new String(bytes, 0, from, to - from) : decode(bytes, from, to);
   }
