@@ -20,6 +20,7 @@ final class LineEnds {
   private byte[] chunk = NOTHING;
   private ByteBuffer view = ByteBuffer.wrap(NOTHING);
   private boolean passedPlain;
+  private long head;
 
   /**
    * Returns the index of the first CR or LF in the range, which is not empty, or {@code to};
@@ -35,9 +36,11 @@ final class LineEnds {
       chunk = bytes;
       words = view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
+    int last = to - Long.BYTES;
+    head = from <= last ? words.getLong(from) : 0;
     long seen = 0;
     int i = from;
-    for (int last = to - Long.BYTES; i <= last; i += Long.BYTES) {
+    for (; i <= last; i += Long.BYTES) {
       long word = words.getLong(i);
       seen |= word;
       // The high bit of every byte below the bound, and perhaps of bytes above such a one.
@@ -67,6 +70,14 @@ final class LineEnds {
    */
   boolean passedPlain() {
     return passedPlain;
+  }
+
+  /**
+   * The first eight bytes of the range, the first one lowest, whether or not they are all of its
+   * line; 0 if the range is shorter.
+   */
+  long head() {
+    return head;
   }
 
   /** Lets go of the chunk, which belongs to the caller. */

@@ -36,8 +36,8 @@ final class SseBlock {
   private int chunkFrom;
   private int chunkTo;
   private int textLength;
+  private boolean hasExtras; // any of the three below is set
   private boolean base64;
-  private boolean hasType;
   private String type = Event.DEFAULT_TYPE;
   private @Nullable String topic;
   private @Nullable String pendingId;
@@ -121,7 +121,7 @@ final class SseBlock {
   }
 
   void type(byte[] bytes, int from, int to) {
-    hasType = true;
+    hasExtras = true;
     type = from == to ? Event.DEFAULT_TYPE : types.decode(bytes, from, to);
   }
 
@@ -129,12 +129,14 @@ final class SseBlock {
   void topic(byte[] bytes, int from, int to) {
     String value = topics.decode(bytes, from, to);
     if (FieldRules.isTopic(value)) {
+      hasExtras = true;
       topic = value;
     }
   }
 
   /** Announces binary data (protocol rule B-2). */
   void base64() {
+    hasExtras = true;
     base64 = true;
   }
 
@@ -195,20 +197,18 @@ final class SseBlock {
     cost = 0;
     hasData = false;
     inChunk = false;
-    textLength = 0;
-    base64 = false;
-    if (hasType) {
-      hasType = false;
+    pendingId = null;
+    if (hasExtras) {
+      hasExtras = false;
+      base64 = false;
       type = Event.DEFAULT_TYPE;
-    }
-    if (topic != null) {
       topic = null;
     }
-    if (pendingId != null) {
-      pendingId = null;
-    }
-    if (text.length > MAX_KEPT_CAPACITY) {
-      text = EMPTY; // one large event must not cost its size for the life of the connection
+    if (textLength > 0) {
+      textLength = 0;
+      if (text.length > MAX_KEPT_CAPACITY) {
+        text = EMPTY; // one large event must not cost its size for the life of the connection
+      }
     }
   }
 

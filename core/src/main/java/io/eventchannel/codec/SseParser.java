@@ -49,6 +49,12 @@ public final class SseParser {
   private static final byte[] ENCODING = {'e', 'n', 'c', 'o', 'd', 'i', 'n', 'g'};
   private static final byte[] BASE64 = {'b', 'a', 's', 'e', '6', '4'};
 
+  // "data: " and "id: " as the low bytes of a word, the first character lowest.
+  private static final long DATA_MASK = 0xFFFF_FFFF_FFFFL;
+  private static final long DATA_AND_SPACE = 0x203A_6174_6164L;
+  private static final long ID_MASK = 0xFFFF_FFFFL;
+  private static final long ID_AND_SPACE = 0x203A_6469L;
+
   private final Sink sink;
   private final int maxLineBytes;
   private final SseBlock block;
@@ -56,7 +62,9 @@ public final class SseParser {
 
   // FEEDING also stays when the sink or a limit threw, after which nothing is parsed any more.
   private State state = State.READY;
-  // The line that began in an earlier chunk and has no end yet.
+  // The line that began in an earlier chunk and has no end yet; the first line of a stream goes
+  // this way always, since a BOM may stand before it.
+  private boolean lineIsOpen = true;
   private byte[] open = EMPTY;
   private int openLength;
   private boolean firstLine = true;
@@ -126,9 +134,9 @@ public final class SseParser {
         position++;
       }
     }
-    while (position < to && state == State.FEEDING) {
+    while (position < to && isFeeding()) {
       int end = lineEnds.find(bytes, position, to);
-      if (openLength > 0 || end == to || firstLine) {
+      if (lineIsOpen || end == to) {
         checkLine((long) openLength + end - position);
         addToOpenLine(bytes, position, end);
         if (end == to) {
@@ -139,7 +147,11 @@ public final class SseParser {
         block.dispatch(sink);
       } else {
         checkLine(end - position);
-        line(bytes, position, end, lineEnds.passedPlain());
+        wholeLine(bytes, position, end);
+        if (end + 1 < to && bytes[end] == '\n' && bytes[end + 1] == '\n' && isFeeding()) {
+          end++; // the blank line that ends most blocks, without another search
+          block.dispatch(sink);
+        }
       }
       position = end + 1;
       if (bytes[end] == '\r') {
@@ -150,6 +162,10 @@ public final class SseParser {
         }
       }
     }
+  }
+
+  private boolean isFeeding() {
+    return state == State.FEEDING; // else the sink has ended the stream
   }
 
   private void checkLine(long length) {
@@ -167,6 +183,7 @@ public final class SseParser {
     }
     System.arraycopy(bytes, from, open, openLength, to - from);
     openLength = wanted;
+    lineIsOpen = true;
   }
 
   /**
@@ -176,6 +193,7 @@ public final class SseParser {
     int from = 0;
     int to = openLength;
     openLength = 0;
+    lineIsOpen = false;
     if (firstLine) {
       firstLine = false;
       if (to >= 3 && open[0] == (byte) 0xEF && open[1] == (byte) 0xBB && open[2] == (byte) 0xBF) {
@@ -189,6 +207,24 @@ public final class SseParser {
     }
     if (open.length > MAX_KEPT_CAPACITY) {
       open = EMPTY; // one long line must not cost its length for the life of the connection
+    }
+  }
+
+  /**
+   * Takes a line that lies inside the chunk and is not blank. Nearly all lines begin in one of two
+   * ways, which a look at the first eight bytes together tells.
+   */
+  private void wholeLine(byte[] bytes, int from, int to) {
+    long head = lineEnds.head();
+    boolean plain = lineEnds.passedPlain();
+    if ((head & DATA_MASK) == DATA_AND_SPACE) {
+      block.count(to - from);
+      block.data(bytes, from + 6, to, plain);
+    } else if ((head & ID_MASK) == ID_AND_SPACE) {
+      block.count(to - from);
+      block.id(bytes, from + 4, to, plain);
+    } else {
+      line(bytes, from, to, plain);
     }
   }
 

@@ -92,14 +92,17 @@ final class Channels {
   }
 
   private void tick() {
-    long now = scheduler.nanoTime();
-    for (ServerChannel channel : byId.values()) {
-      channel.tick(now);
-    }
-    // A channel that is added between the two lines starts the timer itself.
-    ticking.set(false);
-    if (!byId.isEmpty()) {
-      tickWhileNeeded();
+    try {
+      long now = scheduler.nanoTime();
+      for (ServerChannel channel : byId.values()) {
+        channel.tick(now);
+      }
+    } finally { // one channel's defect must not stop the timer of all
+      // A channel that is added between the two lines starts the timer itself.
+      ticking.set(false);
+      if (!byId.isEmpty()) {
+        tickWhileNeeded();
+      }
     }
   }
 }

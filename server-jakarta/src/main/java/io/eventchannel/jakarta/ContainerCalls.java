@@ -20,8 +20,7 @@ final class ContainerCalls implements AutoCloseable {
   private static final int THREADS = 16;
 
   // A thread needs microseconds for its way out, unless it loses its processor on it: then a look
-  // at
-  // it finds it running, and another look follows. Twenty of them end even a busy thread's doubt.
+  // finds it running, and another look follows. After twenty it is busy with something else.
   private static final long RETURN_MILLIS = 1;
   private static final int RETURN_LOOKS = 20;
 
