@@ -4,7 +4,7 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
-import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
+import io.eventchannel.transport.ConnectionListener;
 import io.eventchannel.transport.Transport;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,34 +17,43 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to connect: asks for credentials, then the transport. Runs without the channel's
- * lock; whatever fails is told to the link, which the channel may have given up long before.
+ * lock; whatever fails is told to its owner, which may have given it up long before.
  */
 final class Attempt {
+  /** Who wants the connection and hears of it. */
+  interface Owner extends ConnectionListener {
+    /** The attempt will be made with these. */
+    void authorised(Credentials credentials);
+
+    /** Describes the connection to be made with these headers; null if it is no longer wanted. */
+    @Nullable ConnectRequest describe(List<Map.Entry<String, String>> headers);
+
+    /** The transport has returned the connection, which may have ended already. */
+    void connecting(Connection connection);
+  }
+
   private final ClientSettings settings;
   private final ChannelRequest channelRequest;
-  private final ChannelEngine engine;
-  private final Link link;
+  private final Owner owner;
   private final Transport transport;
   private final @Nullable CloseReason lastFailure;
 
   Attempt(
       ClientSettings settings,
       ChannelRequest channelRequest,
-      ChannelEngine engine,
-      Link link,
+      Owner owner,
       String transport,
       @Nullable CloseReason lastFailure) {
     this.settings = settings;
     this.channelRequest = channelRequest;
-    this.engine = engine;
-    this.link = link;
+    this.owner = owner;
     this.transport = Objects.requireNonNull(settings.transports.get(transport), transport);
     this.lastFailure = lastFailure;
   }
 
   void begin() {
     if (settings.credentials == CredentialsProvider.none()) {
-      connect(null);
+      connect(Credentials.none());
     } else {
       try {
         settings.executor.execute(this::askForCredentials);
@@ -60,11 +69,14 @@ final class Attempt {
           .credentials
           .credentials(lastFailure)
           .whenComplete(
-              (headers, failure) -> {
-                if (failure == null) {
-                  connect(headers);
-                } else {
+              (supplied, failure) -> {
+                if (failure != null) {
                   noCredentials(failure);
+                } else if (supplied == null) {
+                  noCredentials(new NullPointerException("expected credentials, got null"));
+                } else {
+                  owner.authorised(supplied);
+                  connect(supplied);
                 }
               });
     } catch (Throwable broken) { // the provider is the application's code
@@ -81,37 +93,25 @@ final class Attempt {
     fail(kind, "the credentials provider failed", cause);
   }
 
-  private void connect(@Nullable Map<String, String> credentials) {
+  private void connect(Credentials credentials) {
     Connection connection;
     try {
       List<Map.Entry<String, String>> headers = new ArrayList<>(settings.headers);
       headers.addAll(channelRequest.headers());
-      if (credentials != null) {
-        credentials.forEach((name, value) -> headers.add(Headers.entry(name, value)));
-      }
-      ConnectRequest request =
-          engine.describe(
-              link,
-              (channelId, position) ->
-                  new ConnectRequest(
-                      channelRequest.connectUrl(),
-                      headers,
-                      channelId,
-                      position,
-                      settings.connectTimeoutNanos,
-                      settings.maxEventBytes));
+      credentials.headers().forEach((name, value) -> headers.add(Headers.entry(name, value)));
+      ConnectRequest request = owner.describe(headers);
       if (request == null) {
         return; // given up meanwhile
       }
-      connection = transport.connect(request, link);
+      connection = transport.connect(request, owner);
     } catch (Throwable broken) { // a bad URL or header, or a transport's mistake
       fail(Kind.APPLICATION, "the attempt could not be made: " + broken.getMessage(), broken);
       return;
     }
-    engine.connecting(link, connection);
+    owner.connecting(connection);
   }
 
   private void fail(Kind kind, String text, Throwable cause) {
-    link.onClosed(ConnectionEnd.of(CloseReason.of(kind, text, cause)));
+    owner.onClosed(ConnectionListener.ConnectionEnd.of(CloseReason.of(kind, text, cause)));
   }
 }

@@ -42,6 +42,9 @@ public final class ChannelClient implements AutoCloseable {
   private final Set<ReconnectingChannel> channels = new LinkedHashSet<>();
   private boolean closed;
 
+  // What the application wants; each channel is told after it is written, and asks then.
+  private volatile boolean paused;
+
   private ChannelClient(Builder builder) {
     ownThreads = builder.executor == null ? new CallbackThreads() : null;
     ownScheduler = builder.scheduler == null ? new SystemScheduler("eventchannel-timer") : null;
@@ -50,7 +53,20 @@ public final class ChannelClient implements AutoCloseable {
             builder,
             builder.executor != null ? builder.executor : Objects.requireNonNull(ownThreads),
             builder.scheduler != null ? builder.scheduler : Objects.requireNonNull(ownScheduler));
-    networkWatch = builder.networkMonitor.start(this::networkAvailable);
+    networkWatch =
+        builder.networkMonitor.start(
+            new NetworkMonitor.Listener() {
+              @Override
+              public void onAvailable() {
+                openChannels().forEach(ReconnectingChannel::networkAvailable);
+              }
+
+              @Override
+              public void onChanged() {
+                settings.transports.values().forEach(Transport::networkChanged);
+                openChannels().forEach(ReconnectingChannel::networkChanged);
+              }
+            });
   }
 
   /** Starts a client; it needs at least one transport. */
@@ -85,14 +101,31 @@ public final class ChannelClient implements AutoCloseable {
       }
       channels.add(channel);
     }
+    pauseOrResume(channel); // before it begins, so that it makes no attempt while paused
     channel.begin();
     return channel;
   }
 
-  private void networkAvailable() {
-    for (ReconnectingChannel channel : openChannels()) {
-      channel.networkAvailable();
-    }
+  /**
+   * Ends all connections and makes no others until {@link #resume}: no socket, no timer, no thread
+   * is busy, while channels keep their positions and what waits to be sent. For an application that
+   * nobody looks at. Listeners are told {@code onConnectionLost} with a delay of {@link
+   * java.time.temporal.ChronoUnit#FOREVER}. What connections have in hand to be sent has an unknown
+   * fate then. Idempotent; channels opened meanwhile wait, too.
+   */
+  public void pause() {
+    paused = true;
+    openChannels().forEach(this::pauseOrResume);
+  }
+
+  /** Connects all channels again after {@link #pause}, each at its position. Idempotent. */
+  public void resume() {
+    paused = false;
+    openChannels().forEach(this::pauseOrResume);
+  }
+
+  private void pauseOrResume(ReconnectingChannel channel) {
+    channel.pauseOrResume(() -> paused);
   }
 
   private List<ReconnectingChannel> openChannels() {

@@ -9,8 +9,11 @@ import io.eventchannel.Gap;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * dropped before it can change anything, so at most one connection ever delivers.
  */
 final class ChannelEngine {
+  private static final CloseReason NETWORK_CHANGED =
+      CloseReason.of(CloseReason.Kind.NETWORK, "the network changed");
+  private static final CloseReason PAUSED =
+      CloseReason.of(CloseReason.Kind.LOCAL, "paused by the application");
+
   private final ClientSettings settings;
   private final ChannelRequest request;
   private final Delivery.Target target;
@@ -40,9 +48,11 @@ final class ChannelEngine {
   private final Upstream upstream;
   private final Delivery delivery;
   private final Intake intake;
+  private final Upkeep upkeep;
   // Of the delay while waiting, of the attempt while connecting, of silence while open.
   private final ChannelTimer timer;
-  private @Nullable Link link;
+  private final SilenceWatch silence;
+  private final CurrentLink link;
   private boolean attemptHeld; // until the listener has caught up
 
   ChannelEngine(ClientSettings settings, ChannelRequest request, Delivery.Target target) {
@@ -56,7 +66,10 @@ final class ChannelEngine {
     this.delivery =
         new Delivery(this, target, lock, callOuts, positions, settings, request.cursorStore());
     this.intake = new Intake(this, state, positions, liveness, delivery, settings.scheduler);
+    this.link = new CurrentLink(this, intake, state, settings, request, callOuts);
+    this.upkeep = new Upkeep(this, state, upstream, settings, request, callOuts);
     this.timer = new ChannelTimer(settings.scheduler, number -> decide(() -> timerDue(number)));
+    this.silence = new SilenceWatch(this, liveness, timer, settings.scheduler);
   }
 
   // ---- the application's side; the lock is not held ----
@@ -92,7 +105,7 @@ final class ChannelEngine {
 
   boolean supports(Capability capability) {
     synchronized (lock) {
-      Link open = openLink();
+      Link open = link.ifOpen();
       return open != null
           && (capability == Capability.RESUME ? state.isRecognised() : open.supports(capability));
     }
@@ -105,12 +118,7 @@ final class ChannelEngine {
         return Upstream.failed(
             new ChannelClosedException("the channel is closed; the event was not sent"));
       }
-      Link open = openLink();
-      String missing = open == null ? null : open.whyNotSend(event);
-      if (missing != null) {
-        return Upstream.failed(new UnsupportedOperationException(missing));
-      }
-      fate = upstream.offer(event);
+      fate = upstream.offer(event, link.ifOpen());
       handOver();
     }
     callOuts.make();
@@ -131,6 +139,35 @@ final class ChannelEngine {
     decide(this::attempt);
   }
 
+  /** Connects anew over another network than before. */
+  void networkChanged() {
+    decide(
+        () -> {
+          upkeep.networkChanged();
+          take(state.networkChanged(NETWORK_CHANGED));
+          attempt();
+        });
+  }
+
+  /**
+   * Ends the connection and makes no other, or connects again.
+   *
+   * @param wanted which of the two the application wants by now; asked under the lock, so that
+   *     whoever comes last knows the latest
+   */
+  void pauseOrResume(BooleanSupplier wanted) {
+    decide(
+        () -> {
+          if (wanted.getAsBoolean()) {
+            take(state.pause(PAUSED));
+            timer.cancel();
+          } else {
+            state.unpause();
+            attempt();
+          }
+        });
+  }
+
   // ---- what deliveries tell; the lock is not held ----
 
   void terminalCallBegins() {
@@ -147,12 +184,18 @@ final class ChannelEngine {
   // ---- what attempts ask and tell; the lock is not held ----
 
   /** Describes the connection to be made; null if the link is no longer current. */
-  @Nullable ConnectRequest describe(
-      Link from, BiFunction<? super @Nullable String, ? super String, ConnectRequest> form) {
+  @Nullable ConnectRequest describe(Link from, List<Map.Entry<String, String>> headers) {
     synchronized (lock) {
       return state.isCurrent(from.generation())
-          ? form.apply(intake.channelId(), positions.received())
+          ? request.describe(settings, headers, intake.channelId(), positions.received())
           : null;
+    }
+  }
+
+  /** Whether a probe is still of use. */
+  boolean isWanted(Probe probe) {
+    synchronized (lock) {
+      return upkeep.isCurrent(probe);
     }
   }
 
@@ -173,7 +216,7 @@ final class ChannelEngine {
   }
 
   /** Decides something under the lock; then makes the calls that follow from it. */
-  private void decide(Runnable decision) {
+  void decide(Runnable decision) {
     synchronized (lock) {
       decision.run();
     }
@@ -197,12 +240,18 @@ final class ChannelEngine {
     state.retryHint(millis);
   }
 
+  void authorised(Credentials credentials) {
+    upkeep.authorised(credentials);
+  }
+
   void acknowledged(long seq) {
     upstream.acknowledged(seq);
+    upkeep.decided();
   }
 
   void refused(long seq, String reason) {
     upstream.refused(seq, reason);
+    upkeep.decided();
   }
 
   /** The connection ended, or could not be made, or is given up. */
@@ -212,26 +261,35 @@ final class ChannelEngine {
 
   // ---- decisions; the lock is held ----
 
+  /** Leaves the connection for another one over this transport. */
+  void changeOver(String transport, CloseReason why) {
+    take(state.changeOver(transport, why));
+  }
+
+  /** Makes a call once the lock is released. */
+  void callOut(Runnable call) {
+    callOuts.add(call);
+  }
+
   private void take(ClientState.Step step) {
     switch (step.kind()) {
       case NOTHING:
         return;
       case CONNECT:
-        Link next = new Link(this, intake, state.generation());
-        link = next;
         timer.set(settings.connectTimeoutNanos);
-        Attempt attempt =
-            new Attempt(settings, request, this, next, state.transport(), state.lastFailure());
-        callOuts.add(attempt::begin);
+        link.connect();
         return;
       case WAIT:
-        dropLink(Connection::cancel);
+        dropLink(step.reason());
         intake.put(Inbound.lost(step.reason(), step.delay()));
         timer.set(step.delay().toNanos());
         return;
+      case PAUSE:
+        dropLink(step.reason());
+        intake.put(Inbound.lost(step.reason(), ChronoUnit.FOREVER.getDuration()));
+        return;
       case END:
-        boolean byThisSide = step.reason().kind() == CloseReason.Kind.LOCAL;
-        dropLink(byThisSide ? Connection::close : Connection::cancel);
+        dropLink(step.reason());
         timer.cancel();
         upstream.closed();
         intake.put(Inbound.closed(step.reason()));
@@ -239,23 +297,15 @@ final class ChannelEngine {
     }
   }
 
-  private void dropLink(Consumer<? super Connection> farewell) {
-    toConnection(farewell);
-    link = null;
+  private void dropLink(CloseReason reason) {
+    link.drop(reason);
     upstream.connectionLost();
+    upkeep.dropped();
   }
 
   /** Calls the current connection, if there is one, once the lock is released. */
   void toConnection(Consumer<? super Connection> call) {
-    Link current = link;
-    if (current != null && current.connection != null) {
-      Connection connection = current.connection;
-      callOuts.add(() -> call.accept(connection));
-    }
-  }
-
-  private @Nullable Link openLink() {
-    return state.state() == ChannelState.OPEN ? link : null;
+    link.call(call);
   }
 
   /** Tells the application of a failure, once the lock is released. */
@@ -267,7 +317,15 @@ final class ChannelEngine {
   void opened(Link from) {
     long now = settings.scheduler.nanoTime();
     if (state.opened(now)) {
-      liveness.begin(now, from.heartbeatMillis(), !delivery.isFull());
+      // A server of ours owes its first bytes at once (protocol rule S-2), others may wait.
+      liveness.begin(
+          now,
+          from.heartbeatMillis(),
+          !delivery.isFull(),
+          state.isRecognised() && !state.isHeard()
+              ? settings.connectTimeoutNanos
+              : Liveness.UNBOUNDED);
+      upkeep.opened();
       intake.put(Inbound.opened());
       if (positions.isUnusable()) {
         // Nobody could say where to resume, so what came meanwhile is missing.
@@ -279,7 +337,7 @@ final class ChannelEngine {
   }
 
   private void handOver() {
-    Link open = openLink();
+    Link open = link.ifOpen();
     if (open != null) {
       upstream.handOver(open, state.isRecognised());
     }
@@ -322,19 +380,7 @@ final class ChannelEngine {
     }
   }
 
-  /** Sets the timer to the end of silence; if that is now, the connection is dead. */
   void watchSilence() {
-    long left = liveness.remainingNanos(settings.scheduler.nanoTime());
-    if (left == Liveness.UNBOUNDED) {
-      timer.cancel();
-    } else if (left > 0) {
-      timer.set(left);
-    } else {
-      lose(
-          ConnectionEnd.of(
-              CloseReason.of(
-                  CloseReason.Kind.HEARTBEAT_TIMEOUT,
-                  "silent for longer than its heartbeats allow")));
-    }
+    silence.look();
   }
 }

@@ -64,6 +64,38 @@ public final class ChannelRequest {
     return headers;
   }
 
+  /** Describes a connection of a channel that stands there. */
+  ConnectRequest describe(
+      ClientSettings settings,
+      List<Map.Entry<String, String>> allHeaders,
+      @Nullable String channelId,
+      String position) {
+    return describe(settings, connectUrl(), allHeaders, channelId, position);
+  }
+
+  /** Describes a probe (protocol rule F-6); it names the topics, so that it is authorised alike. */
+  ConnectRequest describeProbe(
+      ClientSettings settings, List<Map.Entry<String, String>> allHeaders) {
+    String feed = connectUrl();
+    String probe = feed + (feed.indexOf('?') < 0 ? '?' : '&') + "probe=1";
+    return describe(settings, probe, allHeaders, null, "");
+  }
+
+  private static ConnectRequest describe(
+      ClientSettings settings,
+      String connectUrl,
+      List<Map.Entry<String, String>> allHeaders,
+      @Nullable String channelId,
+      String position) {
+    return new ConnectRequest(
+        connectUrl,
+        allHeaders,
+        channelId,
+        position,
+        settings.connectTimeoutNanos,
+        settings.maxEventBytes);
+  }
+
   /** The URL with the topics in its query (protocol rule T-2); they need no escapes. */
   String connectUrl() {
     StringBuilder whole = new StringBuilder(url);

@@ -28,6 +28,7 @@ final class ClientState {
       NOTHING,
       CONNECT,
       WAIT,
+      PAUSE,
       END
     }
 
@@ -52,7 +53,7 @@ final class ClientState {
       return delay;
     }
 
-    /** Why; of a step to wait or to end only. */
+    /** Why; of a step to wait, to pause or to end only. */
     CloseReason reason() {
       return Objects.requireNonNull(reason, "reason");
     }
@@ -77,6 +78,7 @@ final class ClientState {
   private int failures;
   private int unopenedInARow;
   private boolean credentialsRefreshed;
+  private boolean paused;
   private @Nullable Duration retryHint;
   private @Nullable CloseReason lastFailure;
   private String transport;
@@ -131,8 +133,17 @@ final class ClientState {
     return state == ChannelState.CLOSING || state == ChannelState.CLOSED;
   }
 
+  /** Whether a byte of the current connection came after its handshake. */
+  boolean isHeard() {
+    return heard;
+  }
+
   /** The channel begins. */
   Step begin() {
+    if (paused && !isEnded()) {
+      state = ChannelState.WAITING;
+      return Step.NOTHING;
+    }
     return isEnded() ? Step.NOTHING : connect();
   }
 
@@ -282,7 +293,51 @@ final class ClientState {
 
   /** The delay is over, or the network came back: time for the next attempt. */
   Step delayOver() {
-    return state == ChannelState.WAITING ? connect() : Step.NOTHING;
+    return state == ChannelState.WAITING && !paused ? connect() : Step.NOTHING;
+  }
+
+  /** Leaves an open connection, though it works, for another one over this transport. */
+  Step changeOver(String to, CloseReason why) {
+    if (state != ChannelState.OPEN) {
+      return Step.NOTHING;
+    }
+    transport = to;
+    unopenedInARow = 0;
+    return connectAnew(why);
+  }
+
+  /** The device is on another network: what there was of connections and failures is of the old. */
+  Step networkChanged(CloseReason why) {
+    failures = 0;
+    return hasConnection() ? connectAnew(why) : Step.NOTHING;
+  }
+
+  private Step connectAnew(CloseReason why) {
+    lastFailure = why;
+    delayBefore = Duration.ZERO;
+    state = ChannelState.WAITING;
+    return new Step(Step.Kind.WAIT, Duration.ZERO, why);
+  }
+
+  /** Whether there is a connection or an attempt to make one; not before the channel began. */
+  private boolean hasConnection() {
+    return generation > 0 && isCurrent(generation);
+  }
+
+  /** No connection is wanted for now. */
+  Step pause(CloseReason why) {
+    paused = true;
+    if (!hasConnection()) {
+      return Step.NOTHING;
+    }
+    lastFailure = why;
+    state = ChannelState.WAITING;
+    return new Step(Step.Kind.PAUSE, Duration.ZERO, why);
+  }
+
+  /** Connections are wanted again; what may follow is {@link #delayOver}. */
+  void unpause() {
+    paused = false;
   }
 
   /** The channel shall end for a reason of this side. */

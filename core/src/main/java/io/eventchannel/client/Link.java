@@ -3,9 +3,11 @@ package io.eventchannel.client;
 import io.eventchannel.Capability;
 import io.eventchannel.Event;
 import io.eventchannel.codec.ControlData;
+import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionInfo;
-import io.eventchannel.transport.ConnectionListener;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * and what it can do. Passes what the transport tells on to the channel, which drops it unless this
  * is its current link.
  */
-final class Link implements ConnectionListener {
+final class Link implements Attempt.Owner {
   private final ChannelEngine engine;
   private final Intake intake;
   private final long generation;
@@ -71,6 +73,23 @@ final class Link implements ConnectionListener {
       return "send: the connection goes one way only";
     }
     return event.isBinary() && !binary ? "send: the connection carries no binary events" : null;
+  }
+
+  // ---- what the attempt asks and tells; the lock is not held ----
+
+  @Override
+  public void authorised(Credentials credentials) {
+    engine.decideFor(this, () -> engine.authorised(credentials));
+  }
+
+  @Override
+  public @Nullable ConnectRequest describe(List<Map.Entry<String, String>> headers) {
+    return engine.describe(this, headers);
+  }
+
+  @Override
+  public void connecting(Connection made) {
+    engine.connecting(this, made);
   }
 
   // ---- what the transport tells; the lock is not held ----

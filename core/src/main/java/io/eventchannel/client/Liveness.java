@@ -14,16 +14,25 @@ final class Liveness {
   private long heartbeatMillis;
   private long heardAt;
   private boolean suspended;
+  private boolean pinged;
+  // How long its first byte may take, while it has not come; else UNBOUNDED.
+  private long firstByteNanos;
 
   Liveness(HeartbeatPolicy policy) {
     this.policy = policy;
   }
 
-  /** A connection is open. */
-  void begin(long nanoTime, long heartbeat, boolean reading) {
-    heardAt = nanoTime;
+  /**
+   * A connection is open.
+   *
+   * @param firstByteWithin what bounds the wait for its first byte; {@link #UNBOUNDED} if that came
+   *     already, or nobody knows when it should
+   */
+  void begin(long nanoTime, long heartbeat, boolean reading, long firstByteWithin) {
+    heard(nanoTime);
     heartbeatMillis = heartbeat;
     suspended = !reading;
+    firstByteNanos = firstByteWithin;
   }
 
   /** The server said how often it sends something. */
@@ -33,6 +42,13 @@ final class Liveness {
 
   void heard(long nanoTime) {
     heardAt = nanoTime;
+    pinged = false;
+    firstByteNanos = UNBOUNDED;
+  }
+
+  /** Whether the connection has not shown a byte that it owes. */
+  boolean awaitsFirstByte() {
+    return firstByteNanos >= 0;
   }
 
   /** This side stops reading. */
@@ -44,6 +60,7 @@ final class Liveness {
   void resume(long nanoTime) {
     suspended = false;
     heardAt = nanoTime;
+    pinged = false;
   }
 
   /** Nanoseconds of silence left, zero when the connection is dead; or {@link #UNBOUNDED}. */
@@ -52,6 +69,22 @@ final class Liveness {
     if (suspended || deadline < 0) {
       return UNBOUNDED;
     }
-    return Math.max(0, deadline - (nanoTime - heardAt));
+    long bound = awaitsFirstByte() ? Math.min(deadline, firstByteNanos) : deadline;
+    return Math.max(0, bound - (nanoTime - heardAt));
+  }
+
+  /** Whether it is time to ask the peer for a sign of life; true once for each silence. */
+  boolean isPingDue(long nanoTime) {
+    if (pinged || nanoTime - heardAt < policy.pingNanos(heartbeatMillis)) {
+      return false;
+    }
+    pinged = true;
+    return true;
+  }
+
+  /** When to look again, given how much silence is left: to ask first, then to judge. */
+  long nextLookNanos(long nanoTime, long remaining) {
+    long untilPing = policy.pingNanos(heartbeatMillis) - (nanoTime - heardAt);
+    return pinged || untilPing <= 0 ? remaining : Math.min(remaining, untilPing);
   }
 }

@@ -1,8 +1,6 @@
 package io.eventchannel.client;
 
 import io.eventchannel.CloseReason;
-import java.util.Collections;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +10,7 @@ enum NoCredentials implements CredentialsProvider {
   INSTANCE;
 
   @Override
-  public CompletionStage<Map<String, String>> credentials(@Nullable CloseReason lastFailure) {
-    return CompletableFuture.completedFuture(Collections.emptyMap());
+  public CompletionStage<Credentials> credentials(@Nullable CloseReason lastFailure) {
+    return CompletableFuture.completedFuture(Credentials.none());
   }
 }

@@ -119,6 +119,11 @@ final class Outbox {
     return acknowledged(Long.MAX_VALUE);
   }
 
+  /** Whether something that was handed over is not decided. */
+  boolean isUndecided() {
+    return !handedOver.isEmpty();
+  }
+
   /** Takes out all that wait. */
   List<Entry> dropAllWaiting() {
     List<Entry> dropped = new ArrayList<>(waiting);

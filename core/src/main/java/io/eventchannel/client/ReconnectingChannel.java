@@ -11,6 +11,7 @@ import io.eventchannel.codec.FieldRules;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -118,6 +119,14 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
 
   void networkAvailable() {
     engine.networkAvailable();
+  }
+
+  void networkChanged() {
+    engine.networkChanged();
+  }
+
+  void pauseOrResume(BooleanSupplier paused) {
+    engine.pauseOrResume(paused);
   }
 
   // ---- what deliveries need; the engine's lock is not held ----

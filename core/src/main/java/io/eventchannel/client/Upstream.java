@@ -41,8 +41,15 @@ final class Upstream {
     return stage;
   }
 
-  /** Takes an event; its stage has failed already if there is no place. */
-  CompletableFuture<Void> offer(Event event) {
+  /**
+   * Takes an event; its stage has failed already if there is no place, or the connection that is
+   * open cannot carry it.
+   */
+  CompletableFuture<Void> offer(Event event, @Nullable Link open) {
+    String missing = open == null ? null : open.whyNotSend(event);
+    if (missing != null) {
+      return failed(new UnsupportedOperationException(missing));
+    }
     Outbox.Entry entry = outbox.add(event);
     return entry != null
         ? entry.fate()
@@ -80,6 +87,11 @@ final class Upstream {
         }
       }
     }
+  }
+
+  /** Whether a connection has events in hand of which nobody knows yet what became. */
+  boolean isUndecided() {
+    return outbox.isUndecided();
   }
 
   void acknowledged(long seq) {

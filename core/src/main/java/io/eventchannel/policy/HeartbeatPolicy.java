@@ -18,6 +18,9 @@ public final class HeartbeatPolicy {
    */
   public static final double FACTOR = 2.5;
 
+  // A heartbeat is late by half an interval: time to ask, with an interval left for the answer.
+  private static final double PING_FACTOR = 1.5;
+
   private static final long SHORTEST_MILLIS = 1_000;
   private static final long LONGEST_MILLIS = 300_000;
 
@@ -78,6 +81,17 @@ public final class HeartbeatPolicy {
   public long deadlineNanos(long heartbeatMillis) {
     long interval = intervalMillis(heartbeatMillis);
     return interval < 0 ? -1 : (long) (interval * 1_000_000 * FACTOR);
+  }
+
+  /**
+   * Returns after how long a silence the peer is asked for a sign of life, in nanoseconds; -1 if
+   * never. Shorter than {@link #deadlineNanos}, by long enough for an answer.
+   *
+   * @param heartbeatMillis what the server said; zero or less if it said nothing
+   */
+  public long pingNanos(long heartbeatMillis) {
+    long interval = intervalMillis(heartbeatMillis);
+    return interval < 0 ? -1 : (long) (interval * 1_000_000 * PING_FACTOR);
   }
 
   @Override

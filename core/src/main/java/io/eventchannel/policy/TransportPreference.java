@@ -4,11 +4,13 @@ import io.eventchannel.CloseReason;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,11 @@ public final class TransportPreference {
   // This floor knows no transport, only their names; those of the interface Transport stand above.
   private static final String WEBSOCKET = "websocket";
   private static final String SSE = "sse";
+
+  // What stands in the way of a transport is seldom gone in minutes, unless the network changes,
+  // which is told. The last is an hour, so that a channel of weeks still finds its way back.
+  private static final long FIRST_RETURN_MILLIS = TimeUnit.MINUTES.toMillis(5);
+  private static final long LONGEST_RETURN_MILLIS = TimeUnit.HOURS.toMillis(1);
 
   private static final TransportPreference WEBSOCKET_FIRST = of(WEBSOCKET, SSE);
   private static final TransportPreference SSE_FIRST = of(SSE, WEBSOCKET);
@@ -131,6 +138,19 @@ public final class TransportPreference {
         return false;
     }
     throw new AssertionError(reason.kind());
+  }
+
+  /**
+   * Returns how long a channel that went over to another transport waits before it looks whether
+   * {@link #first()} passes again: 5 minutes, doubled with each look that was in vain, an hour at
+   * most, and up to a fifth more.
+   *
+   * @param looks how often it has looked already, 0 or more; any number is safe
+   * @param jitter a random number in [0, 1)
+   */
+  public Duration returnDelay(int looks, double jitter) {
+    long delay = Math.min(FIRST_RETURN_MILLIS << Math.min(looks, 16), LONGEST_RETURN_MILLIS);
+    return Duration.ofMillis(delay + (long) (delay * jitter / 5));
   }
 
   /** Statuses that speak of the caller or of load, whoever sends them: any transport meets them. */

@@ -6,6 +6,7 @@ import io.eventchannel.log.Position;
 import io.eventchannel.log.TopicFilter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,7 @@ final class Admissions {
     final boolean hello;
     final boolean padding;
     final boolean versioned;
+    final boolean probe;
 
     Request(
         BatchCache.Reading reading,
@@ -43,8 +45,9 @@ final class Admissions {
       this.reading = reading;
       this.topics = topics;
       this.subprotocol = subprotocol;
-      this.resumes = lastEventId != null;
-      this.after = lastEventId == null ? null : Position.parse(lastEventId);
+      this.probe = isProbe(handshake);
+      this.resumes = lastEventId != null && !probe;
+      this.after = lastEventId == null || probe ? null : Position.parse(lastEventId);
       this.versioned = handshake.header(Answers.VERSION) != null;
       boolean asked = "1".equals(handshake.query("hello"));
       this.hello = asked || (!reading.format.isSse() && (subprotocol != null || versioned));
@@ -106,10 +109,7 @@ final class Admissions {
       // Which one, and whether it exists, is nobody's business.
       return refuse(handshake, 403, "topic: not allowed");
     }
-    TopicFilter filter =
-        !topics.isEmpty()
-            ? TopicFilter.of(topics)
-            : allowed == null ? TopicFilter.all() : TopicFilter.of(allowed);
+    TopicFilter filter = filter(handshake, topics, allowed);
     String subprotocol = sse ? null : subprotocol(handshake.headers("Sec-WebSocket-Protocol"));
     BatchCache.Reading reading =
         new BatchCache.Reading(
@@ -118,6 +118,22 @@ final class Admissions {
             !sse && subprotocol == null);
     return new Verdict(
         null, new Request(reading, topics, subprotocol, lastEventId(handshake), handshake));
+  }
+
+  private static TopicFilter filter(
+      Handshake handshake, Set<String> topics, @Nullable Set<String> allowed) {
+    if (isProbe(handshake)) {
+      return TopicFilter.of(Collections.emptySet());
+    }
+    if (!topics.isEmpty()) {
+      return TopicFilter.of(topics);
+    }
+    return allowed == null ? TopicFilter.all() : TopicFilter.of(allowed);
+  }
+
+  /** Whether the client only looks whether connections of this kind pass (protocol rule F-6). */
+  private static boolean isProbe(Handshake handshake) {
+    return "1".equals(handshake.query("probe"));
   }
 
   private Verdict refuse(Handshake handshake, int status, String line) {

@@ -93,7 +93,9 @@ final class Openings {
             format.isSse() ? "sse" : "websocket",
             Collections.unmodifiableSet(request.topics),
             principal,
-            settings,
+            // A probe is no channel to the application: nothing is told, nothing taken.
+            request.probe ? null : settings.listener,
+            settings.maxUpstreamBytes,
             calls.get(),
             ended);
     Vitals vitals =

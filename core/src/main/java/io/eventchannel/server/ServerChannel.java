@@ -54,16 +54,17 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
       String transport,
       Set<String> topics,
       @Nullable String principal,
-      EndpointSettings settings,
+      @Nullable EventChannelListener listener,
+      int maxUpstreamBytes,
       ListenerCalls calls,
       Consumer<ServerChannel> whenEnded) {
     this.id = id;
     this.transport = transport;
     this.topics = topics;
     this.principal = principal;
-    this.listener = settings.listener;
+    this.listener = listener;
     this.calls = calls;
-    this.uplink = new Uplink(this, listener, calls, settings.maxUpstreamBytes);
+    this.uplink = new Uplink(this, listener, calls, maxUpstreamBytes);
     this.whenEnded = whenEnded;
   }
 

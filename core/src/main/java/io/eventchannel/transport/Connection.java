@@ -19,6 +19,12 @@ public interface Connection {
   void send(long seq, Event event);
 
   /**
+   * Asks the peer for a sign of life where the transport can (a WebSocket ping); otherwise does
+   * nothing.
+   */
+  default void ping() {}
+
+  /**
    * Stops reading from the socket as soon as possible: what was already read may still be told. The
    * engine's inbound queue is full. Idempotent.
    */

@@ -2,7 +2,7 @@ package io.eventchannel.transport;
 
 /**
  * Tells the client engine what the platform knows about the network. Only a hint: without it
- * everything works by timers; with it a waiting channel tries at once when a network comes back.
+ * everything works by timers; with it a channel need not wait for them.
  */
 public interface NetworkMonitor {
   /**
@@ -19,7 +19,15 @@ public interface NetworkMonitor {
 
   /** What the platform says; callable from any thread, returns at once. */
   interface Listener {
-    /** A network is there, or another one than before: try again now. */
+    /** A network is there: channels that wait for their next attempt make it now. */
     void onAvailable();
+
+    /**
+     * Another network than before is in use. Connections over the old one are dropped, since they
+     * would only be found dead in time, and all channels connect now, from their positions.
+     */
+    default void onChanged() {
+      onAvailable();
+    }
   }
 }

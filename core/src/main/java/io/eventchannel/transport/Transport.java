@@ -24,6 +24,13 @@ public interface Transport extends AutoCloseable {
   Connection connect(ConnectRequest request, ConnectionListener listener);
 
   /**
+   * The device is on another network than before: what is kept for later connections, such as idle
+   * sockets, is worthless. Called from any thread, a platform's main thread included; returns at
+   * once. Connections themselves are dropped by the engine. By default does nothing.
+   */
+  default void networkChanged() {}
+
+  /**
    * Frees what the transport holds of its own (threads, not the caller's HTTP client). Connections
    * are closed by the engine before. Idempotent.
    */

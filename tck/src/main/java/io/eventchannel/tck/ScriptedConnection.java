@@ -45,6 +45,7 @@ public final class ScriptedConnection implements Connection {
   private boolean closed;
   private boolean cancelled;
   private long lastSeq;
+  private int pings;
 
   /** An event that the engine sent. */
   public record Sent(long seq, Event event) {}
@@ -215,6 +216,16 @@ public final class ScriptedConnection implements Connection {
   }
 
   @Override
+  public void ping() {
+    lock.lock();
+    try {
+      pings++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public void pauseReading() {
     setPaused(true);
   }
@@ -299,6 +310,16 @@ public final class ScriptedConnection implements Connection {
       if (!(closed || cancelled)) {
         throw new AssertionError("expected close or cancel within " + patience + ": " + request);
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How often the engine asked for a sign of life. */
+  public int pings() {
+    lock.lock();
+    try {
+      return pings;
     } finally {
       lock.unlock();
     }

@@ -35,6 +35,7 @@ public final class ScriptedTransport implements Transport {
   private final List<ScriptedConnection> connections = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private boolean lingering;
+  private int networkChanges;
   private boolean closed;
 
   /** Creates a transport of that name, such as {@link Transport#SSE}. */
@@ -89,6 +90,26 @@ public final class ScriptedTransport implements Transport {
       untaken.add(connection);
       connected.signalAll();
       return connection;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void networkChanged() {
+    lock.lock();
+    try {
+      networkChanges++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How often the engine said that the network is another one. */
+  public int networkChanges() {
+    lock.lock();
+    try {
+      return networkChanges;
     } finally {
       lock.unlock();
     }

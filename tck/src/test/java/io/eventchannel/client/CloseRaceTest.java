@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -63,9 +62,9 @@ class CloseRaceTest {
 
   private void race(Moment moment, int round) throws Exception {
     ScriptedTransport transport = new ScriptedTransport("websocket").lingering();
-    CompletableFuture<Map<String, String>> credentials = new CompletableFuture<>();
+    CompletableFuture<Credentials> credentials = new CompletableFuture<>();
     if (moment != Moment.CREDENTIALS_PENDING) {
-      credentials.complete(Map.of());
+      credentials.complete(Credentials.none());
     }
     Calls calls = new Calls();
     ChannelClient client =
@@ -76,7 +75,7 @@ class CloseRaceTest {
             .build();
     EventChannel channel = client.open("https://example.com/feed", calls);
     CompletableFuture<Void> sent = channel.send(Event.message("hi")).toCompletableFuture();
-    Runnable remote = () -> credentials.complete(Map.of());
+    Runnable remote = () -> credentials.complete(Credentials.none());
     if (moment != Moment.CREDENTIALS_PENDING) {
       ScriptedConnection connection = transport.takeConnection();
       if (moment == Moment.OPEN || moment == Moment.WAITING) {
@@ -168,7 +167,7 @@ class CloseRaceTest {
                 lastFailure -> {
                   EventChannel channel = opened.join();
                   usableElsewhere("credentials", channel, blocked);
-                  return CompletableFuture.completedFuture(Map.of());
+                  return CompletableFuture.completedFuture(Credentials.none());
                 })
             .build()) {
       EventChannel channel = client.open("https://example.com/feed", calls);

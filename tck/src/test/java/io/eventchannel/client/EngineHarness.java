@@ -79,7 +79,7 @@ final class EngineHarness {
   ScriptedConnection openConnected() throws InterruptedException {
     open();
     ScriptedConnection connection = webSocket.takeConnection();
-    connection.opens(OURS);
+    connection.opens(OURS).activity();
     listen();
     listener.takeOpen();
     return connection;

@@ -1,6 +1,8 @@
 package io.eventchannel.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.policy.HeartbeatPolicy;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +24,7 @@ class LivenessTest {
 
   @Test
   void INV_32_silenceRunsFromTheLastByte() {
-    liveness.begin(BEGIN, HEARTBEAT_MILLIS, true);
+    liveness.begin(BEGIN, HEARTBEAT_MILLIS, true, Liveness.UNBOUNDED);
     assertEquals(DEADLINE, liveness.remainingNanos(BEGIN));
     assertEquals(TimeUnit.SECONDS.toNanos(1), liveness.remainingNanos(after(24)));
     liveness.heard(after(24));
@@ -34,7 +36,7 @@ class LivenessTest {
 
   @Test
   void silenceIsNotJudgedWhileThisSideDoesNotRead() {
-    liveness.begin(BEGIN, HEARTBEAT_MILLIS, true);
+    liveness.begin(BEGIN, HEARTBEAT_MILLIS, true, Liveness.UNBOUNDED);
     liveness.suspend();
     assertEquals(Liveness.UNBOUNDED, liveness.remainingNanos(after(500)));
     liveness.heard(after(500)); // what had been read before
@@ -45,15 +47,15 @@ class LivenessTest {
 
   @Test
   void aConnectionThatOpensWhileNothingIsReadIsNotJudged() {
-    liveness.begin(BEGIN, HEARTBEAT_MILLIS, false);
+    liveness.begin(BEGIN, HEARTBEAT_MILLIS, false, Liveness.UNBOUNDED);
     assertEquals(Liveness.UNBOUNDED, liveness.remainingNanos(after(500)));
-    liveness.begin(after(500), HEARTBEAT_MILLIS, true);
+    liveness.begin(after(500), HEARTBEAT_MILLIS, true, Liveness.UNBOUNDED);
     assertEquals(DEADLINE, liveness.remainingNanos(after(500)), "the next one is");
   }
 
   @Test
   void theServersLatestIntervalHolds() {
-    liveness.begin(BEGIN, -1, true);
+    liveness.begin(BEGIN, -1, true, Liveness.UNBOUNDED);
     assertEquals(
         HeartbeatPolicy.standard().deadlineNanos(-1), liveness.remainingNanos(BEGIN), "assumed");
     liveness.heartbeat(HEARTBEAT_MILLIS);
@@ -63,7 +65,33 @@ class LivenessTest {
   @Test
   void whereNoIntervalIsAssumedSilenceOfAForeignServerIsNotJudged() {
     Liveness patient = new Liveness(HeartbeatPolicy.standard().withoutAssumedInterval());
-    patient.begin(BEGIN, -1, true);
+    patient.begin(BEGIN, -1, true, Liveness.UNBOUNDED);
     assertEquals(Liveness.UNBOUNDED, patient.remainingNanos(after(100_000)));
+  }
+
+  @Test
+  void aFirstByteThatIsOwedMustComeSooner() {
+    liveness.begin(BEGIN, HEARTBEAT_MILLIS, true, TimeUnit.SECONDS.toNanos(5));
+    assertTrue(liveness.awaitsFirstByte());
+    assertEquals(TimeUnit.SECONDS.toNanos(1), liveness.remainingNanos(after(4)));
+    assertEquals(0, liveness.remainingNanos(after(5)));
+    liveness.heard(after(4));
+    assertFalse(liveness.awaitsFirstByte());
+    assertEquals(DEADLINE, liveness.remainingNanos(after(4)));
+  }
+
+  @Test
+  void thePeerIsAskedOnceInEachSilence() {
+    liveness.begin(BEGIN, HEARTBEAT_MILLIS, true, Liveness.UNBOUNDED);
+    assertEquals(TimeUnit.SECONDS.toNanos(15), liveness.nextLookNanos(BEGIN, DEADLINE));
+    assertFalse(liveness.isPingDue(after(15) - 1));
+    assertTrue(liveness.isPingDue(after(15)));
+    assertFalse(liveness.isPingDue(after(16)), "asked already");
+    assertEquals(
+        TimeUnit.SECONDS.toNanos(9),
+        liveness.nextLookNanos(after(16), liveness.remainingNanos(after(16))));
+    liveness.heard(after(17));
+    assertFalse(liveness.isPingDue(after(18)));
+    assertTrue(liveness.isPingDue(after(32)), "another silence");
   }
 }

@@ -461,7 +461,7 @@ class ReconnectingChannelTest {
                     lastFailure -> {
                       asked.add(lastFailure);
                       return CompletableFuture.completedFuture(
-                          Map.of("Authorization", "token-" + asked.size()));
+                          Credentials.header("Authorization", "token-" + asked.size()));
                     }));
     harness.open();
     harness.listen();
@@ -497,12 +497,12 @@ class ReconnectingChannelTest {
 
   @Test
   void INV_31_closeWinsOverCredentialsThatComeLater() throws Exception {
-    CompletableFuture<Map<String, String>> later = new CompletableFuture<>();
+    CompletableFuture<Credentials> later = new CompletableFuture<>();
     harness = EngineHarness.create(settings -> settings.credentials(lastFailure -> later));
     EventChannel channel = harness.open();
     harness.listen();
     channel.close();
-    later.complete(Map.of());
+    later.complete(Credentials.none());
     harness.webSocket.assertNoAttempt();
     harness.listen();
     assertEquals(Kind.LOCAL, harness.listener.takeClosed().kind());
