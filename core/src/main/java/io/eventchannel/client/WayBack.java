@@ -69,7 +69,7 @@ final class WayBack {
 
   private boolean isLongOpen() {
     long uptime = settings.scheduler.nanoTime() - openedAt;
-    return uptime >= settings.preference.returnDelay(0, 0).toNanos();
+    return uptime >= settings.preference.returnAfter().toNanos();
   }
 
   /** What stood in the way on the old network may not on the new one. */

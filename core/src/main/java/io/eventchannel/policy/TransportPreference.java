@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +27,8 @@ public final class TransportPreference {
 
   // What stands in the way of a transport is seldom gone in minutes, unless the network changes,
   // which is told. The last is an hour, so that a channel of weeks still finds its way back.
-  private static final long FIRST_RETURN_MILLIS = TimeUnit.MINUTES.toMillis(5);
-  private static final long LONGEST_RETURN_MILLIS = TimeUnit.HOURS.toMillis(1);
+  private static final Duration FIRST_RETURN = Duration.ofMinutes(5);
+  private static final Duration LONGEST_RETURN = Duration.ofHours(1);
 
   private static final TransportPreference WEBSOCKET_FIRST = of(WEBSOCKET, SSE);
   private static final TransportPreference SSE_FIRST = of(SSE, WEBSOCKET);
@@ -36,9 +36,11 @@ public final class TransportPreference {
   private static final TransportPreference SSE_ONLY = of(SSE);
 
   private final List<String> transports;
+  private final Duration returnAfter;
 
-  private TransportPreference(List<String> transports) {
+  private TransportPreference(List<String> transports, Duration returnAfter) {
     this.transports = transports;
+    this.returnAfter = returnAfter;
   }
 
   /** Returns the default: WebSocket, and SSE where it does not pass. */
@@ -80,7 +82,25 @@ public final class TransportPreference {
           "transports: expected each name once, got " + Arrays.toString(names));
     }
     return new TransportPreference(
-        Collections.unmodifiableList(new ArrayList<>(Arrays.asList(names))));
+        Collections.unmodifiableList(new ArrayList<>(Arrays.asList(names))), FIRST_RETURN);
+  }
+
+  /**
+   * Returns this preference with another time after which a channel that went over looks whether
+   * {@link #first()} passes again; 5 minutes by default.
+   *
+   * @throws IllegalArgumentException unless it is 1 ms to 1 h
+   */
+  public TransportPreference withReturnAfter(Duration value) {
+    if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(LONGEST_RETURN) > 0) {
+      throw new IllegalArgumentException("returnAfter: expected 1 ms to 1 h, got " + value);
+    }
+    return new TransportPreference(transports, value);
+  }
+
+  /** How long a channel that went over waits before it looks for the first time. */
+  public Duration returnAfter() {
+    return returnAfter;
   }
 
   /** The names, best first; never empty. */
@@ -142,14 +162,14 @@ public final class TransportPreference {
 
   /**
    * Returns how long a channel that went over to another transport waits before it looks whether
-   * {@link #first()} passes again: 5 minutes, doubled with each look that was in vain, an hour at
-   * most, and up to a fifth more.
+   * {@link #first()} passes again: {@link #returnAfter}, doubled with each look that was in vain,
+   * an hour at most, and up to a fifth more.
    *
    * @param looks how often it has looked already, 0 or more; any number is safe
    * @param jitter a random number in [0, 1)
    */
   public Duration returnDelay(int looks, double jitter) {
-    long delay = Math.min(FIRST_RETURN_MILLIS << Math.min(looks, 16), LONGEST_RETURN_MILLIS);
+    long delay = Math.min(returnAfter.toMillis() << Math.min(looks, 22), LONGEST_RETURN.toMillis());
     return Duration.ofMillis(delay + (long) (delay * jitter / 5));
   }
 
@@ -168,12 +188,13 @@ public final class TransportPreference {
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof TransportPreference
-        && transports.equals(((TransportPreference) other).transports);
+        && transports.equals(((TransportPreference) other).transports)
+        && returnAfter.equals(((TransportPreference) other).returnAfter);
   }
 
   @Override
   public int hashCode() {
-    return transports.hashCode();
+    return Objects.hash(transports, returnAfter);
   }
 
   @Override

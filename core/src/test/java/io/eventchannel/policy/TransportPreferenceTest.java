@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -141,5 +142,23 @@ class TransportPreferenceTest {
     assertThrows(IllegalArgumentException.class, TransportPreference::of);
     assertThrows(IllegalArgumentException.class, () -> TransportPreference.of(""));
     assertThrows(IllegalArgumentException.class, () -> TransportPreference.of("sse", "sse"));
+  }
+
+  @Test
+  void theWayBackIsLookedForEverMoreSeldomAndAtLeastOnceInAnHourOrSo() {
+    assertEquals(Duration.ofMinutes(5), preference.returnDelay(0, 0));
+    assertEquals(Duration.ofSeconds(330), preference.returnDelay(0, 0.5));
+    assertEquals(Duration.ofMinutes(10), preference.returnDelay(1, 0));
+    assertEquals(Duration.ofMinutes(40), preference.returnDelay(3, 0));
+    for (int looks = 4; looks > 0; looks *= 2) { // until it overflows
+      assertEquals(Duration.ofHours(1), preference.returnDelay(looks, 0));
+    }
+    assertEquals(Duration.ofHours(1), preference.returnDelay(Integer.MAX_VALUE, 0));
+    TransportPreference eager = preference.withReturnAfter(Duration.ofMillis(1));
+    assertEquals(Duration.ofMillis(2), eager.returnDelay(1, 0));
+    assertEquals(Duration.ofHours(1), eager.returnDelay(Integer.MAX_VALUE, 0));
+    assertThrows(IllegalArgumentException.class, () -> preference.withReturnAfter(Duration.ZERO));
+    assertThrows(
+        IllegalArgumentException.class, () -> preference.withReturnAfter(Duration.ofDays(1)));
   }
 }

@@ -61,10 +61,12 @@ final class EngineHarness {
 
   /** A client whose connections can still speak after they are given up. */
   static EngineHarness lingering() {
+    return lingering(settings -> {});
+  }
+
+  static EngineHarness lingering(Consumer<ChannelClient.Builder> settings) {
     return new EngineHarness(
-        transport(Transport.WEBSOCKET).lingering(),
-        transport(Transport.SSE).lingering(),
-        settings -> {});
+        transport(Transport.WEBSOCKET).lingering(), transport(Transport.SSE).lingering(), settings);
   }
 
   private static ScriptedTransport transport(String name) {

@@ -9,28 +9,39 @@ import io.eventchannel.ChannelState;
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
+import io.eventchannel.tck.RecordingListener.ConnectionLost;
 import io.eventchannel.tck.RecordingListener.Received;
 import io.eventchannel.tck.ScriptedConnection;
+import io.eventchannel.transport.NetworkMonitor;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /**
  * One channel under random schedules of everything that can happen to it, against a server that is
  * nothing but a log of numbered events. Connections that were given up go on speaking.
  */
 class RandomScheduleTest {
-  private static final int SCHEDULES = 20_000;
+  private static final int SCHEDULES = 100_000;
   private static final int STEPS = 60;
 
   @Test
-  void INV_21_INV_22_INV_24_eachEventIsHeardOnceAndInOrderWhateverHappens() throws Exception {
+  void INV_21_INV_22_INV_24_eachEventIsHeardOnceAndInOrderWhateverHappens(TestReporter reporter)
+      throws Exception {
     long firstSeed = Long.getLong("seed", new Random().nextLong());
+    reporter.publishEntry("seed", String.valueOf(firstSeed));
     int heard = 0;
     int resumed = 0;
+    int probes = 0;
+    int returns = 0;
     for (int i = 0; i < SCHEDULES; i++) {
       Schedule schedule = new Schedule(firstSeed + i);
       try {
@@ -40,33 +51,59 @@ class RandomScheduleTest {
       }
       heard += schedule.heard.size();
       resumed += schedule.resumes;
+      probes += schedule.probes;
+      returns += schedule.returns;
     }
     // A schedule in which nothing happens proves nothing.
     assertTrue(heard > SCHEDULES, heard + " events heard");
     assertTrue(resumed > SCHEDULES / 2, resumed + " connections resumed");
+    assertTrue(probes > SCHEDULES / 100, probes + " probes made");
+    assertTrue(returns > SCHEDULES / 1000, returns + " ways back taken");
   }
 
   private static final class Schedule {
     private final Random random;
-    private final EngineHarness harness = EngineHarness.lingering();
+    private final List<NetworkMonitor.Listener> network = new ArrayList<>();
+    private final EngineHarness harness =
+        EngineHarness.lingering(
+            settings ->
+                settings
+                    .inboundQueue(16, 1 << 20)
+                    .networkMonitor(
+                        listener -> {
+                          network.add(listener);
+                          return () -> {};
+                        })
+                    .credentials(this::credentials));
     private final List<Remote> remotes = new ArrayList<>();
     private final List<Integer> heard = new ArrayList<>();
     private final List<CompletableFuture<Void>> sent = new ArrayList<>();
+    private final List<CompletableFuture<Credentials>> asked = new ArrayList<>();
     private int head;
     private int resumes;
+    private int probes;
+    private int returns;
     private boolean closed;
 
     /** The server's end of one connection, and how far it has read the log for it. */
     private static final class Remote {
       final ScriptedConnection connection;
+      final boolean webSocket;
+      final boolean probe;
       int cursor;
       boolean open;
       boolean ended;
 
-      Remote(ScriptedConnection connection) {
+      Remote(ScriptedConnection connection, boolean webSocket) {
         this.connection = connection;
+        this.webSocket = webSocket;
+        this.probe = connection.request().url().endsWith("probe=1");
         String position = connection.request().lastEventId();
         cursor = position.isEmpty() ? 0 : Integer.parseInt(position.substring(2));
+      }
+
+      boolean mayDeliver() {
+        return !probe && !ended && !connection.isGivenUp();
       }
     }
 
@@ -76,6 +113,10 @@ class RandomScheduleTest {
           call -> {
             if (call instanceof Received received) {
               heard.add(Integer.parseInt(received.event().data()));
+            }
+            if (call instanceof ConnectionLost lost
+                && lost.reason().text().endsWith("passes again")) {
+              returns++;
             }
             if (random.nextInt(50) == 0) {
               throw new IllegalStateException("the listener's own");
@@ -87,6 +128,9 @@ class RandomScheduleTest {
       EventChannel channel = harness.open();
       for (int i = 0; i < STEPS; i++) {
         takeAttempts();
+        assertTrue(
+            remotes.stream().filter(Remote::mayDeliver).count() <= 1,
+            "two connections that deliver");
         step(channel);
       }
       if (!closed) {
@@ -112,12 +156,15 @@ class RandomScheduleTest {
     private void takeAttempts() throws InterruptedException {
       int attempts = harness.webSocket.attempts() + harness.sse.attempts();
       while (remotes.size() < attempts) {
+        boolean webSocket = hasWebSocketAttempt();
         Remote remote =
             new Remote(
-                hasWebSocketAttempt()
-                    ? harness.webSocket.takeConnection()
-                    : harness.sse.takeConnection());
-        if (remote.cursor > 0) {
+                webSocket ? harness.webSocket.takeConnection() : harness.sse.takeConnection(),
+                webSocket);
+        if (remote.probe) {
+          probes++;
+          assertEquals("", remote.connection.request().lastEventId(), "a probe asks for events");
+        } else if (remote.cursor > 0) {
           resumes++;
         }
         remotes.add(remote);
@@ -133,11 +180,27 @@ class RandomScheduleTest {
       }
     }
 
-    private void step(EventChannel channel) {
+    private void step(EventChannel channel) throws InterruptedException {
+      if (remotes.isEmpty()) { // no attempt is made before it is authorised
+        harness.listen();
+        answerCredentials();
+        return;
+      }
       Remote remote =
           remotes.get(
               random.nextInt(10) == 0 ? random.nextInt(remotes.size()) : remotes.size() - 1);
-      switch (random.nextInt(16)) {
+      switch (random.nextInt(20)) {
+        case 16:
+          answerCredentials();
+          return;
+        case 17:
+          disturb();
+          return;
+        case 18:
+          if (random.nextInt(4) == 0) {
+            letALongTimePass();
+          }
+          return;
         case 0:
           harness.scheduler.advance(Duration.ofMillis(random.nextInt(60_000)));
           return;
@@ -158,7 +221,7 @@ class RandomScheduleTest {
         case 7:
           if (!remote.ended && random.nextInt(2) == 0) {
             remote.ended = true;
-            remote.connection.closes(anyReason());
+            remote.connection.closes(anyReason(remote));
           }
           return;
         case 8:
@@ -172,8 +235,73 @@ class RandomScheduleTest {
       }
     }
 
-    private CloseReason anyReason() {
-      switch (random.nextInt(5)) {
+    /** At once, later, never within the connect timeout, or not at all. */
+    private CompletionStage<Credentials> credentials(@Nullable CloseReason lastFailure) {
+      if (random.nextInt(8) > 0) {
+        return CompletableFuture.completedFuture(anyCredentials());
+      }
+      CompletableFuture<Credentials> later = new CompletableFuture<>();
+      asked.add(later);
+      return later;
+    }
+
+    private Credentials anyCredentials() {
+      Credentials credentials = Credentials.header("Authorization", "token");
+      return random.nextInt(4) > 0
+          ? credentials
+          : credentials.expiringIn(Duration.ofMillis(1 + random.nextInt(100_000)));
+    }
+
+    private void answerCredentials() {
+      if (!asked.isEmpty()) {
+        CompletableFuture<Credentials> one = asked.get(random.nextInt(asked.size()));
+        if (random.nextInt(3) == 0) {
+          one.completeExceptionally(new IOException("no network"));
+        } else {
+          one.complete(anyCredentials());
+        }
+      }
+    }
+
+    private void disturb() {
+      switch (random.nextInt(8)) {
+        case 0:
+          harness.client.pause();
+          return;
+        case 1:
+          network.get(0).onChanged();
+          return;
+        case 2:
+          network.get(0).onAvailable();
+          return;
+        default:
+          harness.client.resume();
+      }
+    }
+
+    /** Minutes in which the newest stream and the newest probe show that they live. */
+    private void letALongTimePass() throws InterruptedException {
+      for (int i = 0; i < 30; i++) {
+        harness.scheduler.advance(Duration.ofSeconds(14));
+        harness.listen();
+        takeAttempts();
+        for (Remote remote : remotes) {
+          if (!remote.ended && !remote.connection.isGivenUp()) {
+            if (!remote.open) {
+              speak(remote);
+            }
+            remote.connection.activity();
+          }
+        }
+      }
+    }
+
+    private CloseReason anyReason(Remote remote) {
+      switch (random.nextInt(remote.webSocket && !remote.open ? 8 : 5)) {
+        case 5:
+        case 6:
+        case 7:
+          return CloseReason.httpStatus(404, "no upgrades here");
         case 0:
           return CloseReason.closeCode(1001, "away");
         case 1:
@@ -194,6 +322,10 @@ class RandomScheduleTest {
       if (!remote.open) {
         remote.open = true;
         remote.connection.opens(OURS);
+        return;
+      }
+      if (remote.probe) {
+        remote.connection.activity();
         return;
       }
       switch (random.nextInt(6)) {
@@ -220,24 +352,35 @@ class RandomScheduleTest {
 
     /** Lets the channel come to rest on a good connection, and deliver all there is. */
     private void catchUp(EventChannel channel) throws InterruptedException {
+      harness.client.resume();
       for (int i = 0; i < 50 && channel.state() != ChannelState.OPEN; i++) {
+        asked.forEach(one -> one.complete(Credentials.none()));
+        harness.listen();
         takeAttempts();
-        Remote last = remotes.get(remotes.size() - 1);
-        if (channel.state() == ChannelState.CONNECTING && !last.open && !last.ended) {
+        Remote last = newest();
+        if (channel.state() == ChannelState.CONNECTING && last != null && !last.ended) {
           speak(last);
-        } else {
-          harness.listen();
+        } else if (channel.state() == ChannelState.WAITING) {
           harness.passDelay();
         }
       }
       assertEquals(ChannelState.OPEN, channel.state());
-      Remote last = remotes.get(remotes.size() - 1);
+      Remote last = Objects.requireNonNull(newest());
       while (last.cursor < head) {
         last.cursor++;
         last.connection.event(event("e-" + last.cursor, String.valueOf(last.cursor)));
       }
       harness.listen();
       assertEquals(head, heard.size(), "events heard");
+    }
+
+    /** The newest connection that was not given up and is no probe. */
+    private @Nullable Remote newest() {
+      Remote newest = null;
+      for (Remote remote : remotes) {
+        newest = remote.probe || remote.connection.isGivenUp() ? newest : remote;
+      }
+      return newest;
     }
 
     private void check(EventChannel channel) {
