@@ -44,7 +44,6 @@ final class ChannelEngine {
   // All guarded by lock.
   private final ClientState state;
   private final Positions positions = new Positions();
-  private final Liveness liveness;
   private final Upstream upstream;
   private final Delivery delivery;
   private final Intake intake;
@@ -61,15 +60,14 @@ final class ChannelEngine {
     this.target = target;
     this.callOuts = new CallOuts(target::report);
     this.state = new ClientState(settings.reconnectPolicy, settings.preference);
-    this.liveness = new Liveness(settings.heartbeatPolicy);
     this.upstream = new Upstream(settings, callOuts, target::report);
     this.delivery =
         new Delivery(this, target, lock, callOuts, positions, settings, request.cursorStore());
-    this.intake = new Intake(this, state, positions, liveness, delivery, settings.scheduler);
+    this.timer = new ChannelTimer(settings.scheduler, number -> decide(() -> timerDue(number)));
+    this.silence = new SilenceWatch(this, timer, settings);
+    this.intake = new Intake(this, state, positions, silence, delivery);
     this.link = new CurrentLink(this, intake, state, settings, request, callOuts);
     this.upkeep = new Upkeep(this, state, upstream, settings, request, callOuts);
-    this.timer = new ChannelTimer(settings.scheduler, number -> decide(() -> timerDue(number)));
-    this.silence = new SilenceWatch(this, liveness, timer, settings.scheduler);
   }
 
   // ---- the application's side; the lock is not held ----
@@ -315,23 +313,15 @@ final class ChannelEngine {
 
   /** The link is open, if it was not before. */
   void opened(Link from) {
-    long now = settings.scheduler.nanoTime();
-    if (state.opened(now)) {
-      // A server of ours owes its first bytes at once (protocol rule S-2), others may wait.
-      liveness.begin(
-          now,
-          from.heartbeatMillis(),
-          !delivery.isFull(),
-          state.isRecognised() && !state.isHeard()
-              ? settings.connectTimeoutNanos
-              : Liveness.UNBOUNDED);
+    if (state.opened(settings.scheduler.nanoTime())) {
       upkeep.opened();
       intake.put(Inbound.opened());
       if (positions.isUnusable()) {
         // Nobody could say where to resume, so what came meanwhile is missing.
         intake.put(Inbound.gap(new Gap(Gap.Reason.UNKNOWN, null, null), null));
       }
-      watchSilence();
+      silence.begin(
+          from.heartbeatMillis(), !delivery.isFull(), state.isRecognised() && !state.isHeard());
       handOver();
     }
   }
@@ -344,10 +334,10 @@ final class ChannelEngine {
   }
 
   private void resume() {
-    liveness.resume(settings.scheduler.nanoTime());
+    silence.resume();
     toConnection(Connection::resumeReading);
     if (state.state() == ChannelState.OPEN) {
-      watchSilence();
+      silence.look();
     } else if (attemptHeld) {
       attempt();
     }
@@ -371,16 +361,12 @@ final class ChannelEngine {
         lose(ConnectionEnd.of(CloseReason.of(CloseReason.Kind.CONNECT_TIMEOUT, text)));
         return;
       case OPEN:
-        watchSilence();
+        silence.look();
         return;
       case WAITING:
         attempt();
         return;
       default: // ended, with the timer on its way
     }
-  }
-
-  void watchSilence() {
-    silence.look();
   }
 }

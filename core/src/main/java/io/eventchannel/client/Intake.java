@@ -7,7 +7,6 @@ import io.eventchannel.codec.ControlData;
 import io.eventchannel.codec.FieldRules;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionInfo;
-import io.eventchannel.transport.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +18,8 @@ final class Intake {
   private final ChannelEngine engine;
   private final ClientState state;
   private final Positions positions;
-  private final Liveness liveness;
+  private final SilenceWatch silence;
   private final Delivery delivery;
-  private final Scheduler scheduler;
 
   // Written under the lock, read by anyone.
   private volatile @Nullable String channelId;
@@ -30,15 +28,13 @@ final class Intake {
       ChannelEngine engine,
       ClientState state,
       Positions positions,
-      Liveness liveness,
-      Delivery delivery,
-      Scheduler scheduler) {
+      SilenceWatch silence,
+      Delivery delivery) {
     this.engine = engine;
     this.state = state;
     this.positions = positions;
-    this.liveness = liveness;
+    this.silence = silence;
     this.delivery = delivery;
-    this.scheduler = scheduler;
   }
 
   /** The channel's ID as the server gave it, or null; any thread may ask. */
@@ -60,7 +56,7 @@ final class Intake {
 
   void heard() {
     state.heard();
-    liveness.heard(scheduler.nanoTime());
+    silence.heard();
   }
 
   void received(Link from, Event event, @Nullable String position) {
@@ -82,7 +78,7 @@ final class Intake {
   /** Adds an entry for the listener; stops the reading if the queue is full with it. */
   void put(Inbound entry) {
     if (delivery.put(entry)) {
-      liveness.suspend();
+      silence.suspend();
       engine.toConnection(Connection::pauseReading);
     }
   }
@@ -112,9 +108,9 @@ final class Intake {
     state.recognised();
     from.hello(data);
     named(data.text("channel"));
-    liveness.heartbeat(from.heartbeatMillis());
+    silence.heartbeat(from.heartbeatMillis());
     if (state.state() == ChannelState.OPEN) {
-      engine.watchSilence(); // by the new interval
+      silence.look(); // by the new interval
     }
   }
 

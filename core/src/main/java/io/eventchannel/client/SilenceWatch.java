@@ -3,7 +3,6 @@ package io.eventchannel.client;
 import io.eventchannel.CloseReason;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
-import io.eventchannel.transport.Scheduler;
 
 /**
  * Watches an open connection for silence: asks the peer for a sign of life first, and gives the
@@ -11,20 +10,53 @@ import io.eventchannel.transport.Scheduler;
  */
 final class SilenceWatch {
   private final ChannelEngine engine;
-  private final Liveness liveness;
   private final ChannelTimer timer;
-  private final Scheduler scheduler;
+  private final ClientSettings settings;
+  private final Liveness liveness;
 
-  SilenceWatch(ChannelEngine engine, Liveness liveness, ChannelTimer timer, Scheduler scheduler) {
+  SilenceWatch(ChannelEngine engine, ChannelTimer timer, ClientSettings settings) {
     this.engine = engine;
-    this.liveness = liveness;
     this.timer = timer;
-    this.scheduler = scheduler;
+    this.settings = settings;
+    this.liveness = new Liveness(settings.heartbeatPolicy);
+  }
+
+  /**
+   * A connection is open.
+   *
+   * @param heartbeatMillis what its server said; -1 if nothing
+   * @param reading whether it is read at all now
+   * @param owesBytes whether it has yet to show the bytes that a server of ours sends at once
+   *     (protocol rule S-2); others may begin in silence
+   */
+  void begin(long heartbeatMillis, boolean reading, boolean owesBytes) {
+    long firstByteWithin = owesBytes ? settings.connectTimeoutNanos : Liveness.UNBOUNDED;
+    liveness.begin(now(), heartbeatMillis, reading, firstByteWithin);
+    look();
+  }
+
+  void heard() {
+    liveness.heard(now());
+  }
+
+  /** The server of an open connection said how often it sends something. */
+  void heartbeat(long millis) {
+    liveness.heartbeat(millis);
+  }
+
+  /** This side stops reading. */
+  void suspend() {
+    liveness.suspend();
+  }
+
+  /** This side reads again. */
+  void resume() {
+    liveness.resume(now());
   }
 
   /** Judges the silence so far, and sets the timer to when there is something to judge again. */
   void look() {
-    long now = scheduler.nanoTime();
+    long now = now();
     long left = liveness.remainingNanos(now);
     if (left == Liveness.UNBOUNDED) {
       timer.cancel();
@@ -40,5 +72,9 @@ final class SilenceWatch {
               : "silent for longer than its heartbeats allow";
       engine.lose(ConnectionEnd.of(CloseReason.of(CloseReason.Kind.HEARTBEAT_TIMEOUT, text)));
     }
+  }
+
+  private long now() {
+    return settings.scheduler.nanoTime();
   }
 }
