@@ -10,7 +10,7 @@ public enum ChannelState {
   CONNECTING,
   /** A connection is open and events flow. */
   OPEN,
-  /** The last connection was lost; the next attempt is scheduled. */
+  /** The last connection was lost; the next attempt is scheduled, or the client is paused. */
   WAITING,
   /** {@link EventChannel#close()} was called; the terminal callback has not run yet. */
   CLOSING,

@@ -21,9 +21,12 @@ public interface EventChannelListener {
   default void onGap(EventChannel channel, Gap gap) {}
 
   /**
-   * A connection was lost, or an attempt to make one failed, and the channel will try again.
+   * A connection was lost, or an attempt to make one failed, and the channel will try again. A
+   * reason of kind {@link CloseReason.Kind#LOCAL} is a change that this side made: credentials
+   * renewed, a better transport, a pause.
    *
-   * @param retryDelay how long it waits before the next attempt
+   * @param retryDelay how long it waits before the next attempt; {@link
+   *     java.time.temporal.ChronoUnit#FOREVER} while the client is paused
    */
   default void onConnectionLost(EventChannel channel, CloseReason reason, Duration retryDelay) {}
 

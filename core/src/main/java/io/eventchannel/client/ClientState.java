@@ -309,6 +309,7 @@ final class ClientState {
   /** The device is on another network: what there was of connections and failures is of the old. */
   Step networkChanged(CloseReason why) {
     failures = 0;
+    unopenedInARow = 0;
     return hasConnection() ? connectAnew(why) : Step.NOTHING;
   }
 

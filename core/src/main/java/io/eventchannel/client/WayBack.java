@@ -52,7 +52,9 @@ final class WayBack {
   void opened() {
     open = true;
     openedAt = settings.scheduler.nanoTime();
-    if (!state.transport().equals(preferred) && state.isRecognised()) {
+    if (state.transport().equals(preferred)) {
+      soon = false;
+    } else if (state.isRecognised()) {
       lookLater();
     }
   }
