@@ -42,6 +42,7 @@ public final class OkHttpChannels {
     return new OkHttpSseTransport(
         threads.derive(client),
         scheduler,
+        null,
         response -> {},
         () -> {
           scheduler.close();

@@ -94,12 +94,13 @@ final class Attempt {
               link,
               (channelId, position) ->
                   new ConnectRequest(
-                      channelRequest.connectUrl(),
-                      headers,
-                      channelId,
-                      position,
-                      settings.connectTimeoutNanos,
-                      settings.maxEventBytes));
+                          channelRequest.connectUrl(),
+                          headers,
+                          channelId,
+                          position,
+                          settings.connectTimeoutNanos,
+                          settings.maxEventBytes)
+                      .withPost(channelRequest.post()));
       if (request == null) {
         return; // given up meanwhile
       }

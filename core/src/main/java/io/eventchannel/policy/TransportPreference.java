@@ -1,9 +1,6 @@
 package io.eventchannel.policy;
 
 import io.eventchannel.CloseReason;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -106,8 +103,7 @@ public final class TransportPreference {
     }
     CloseReason reason = loss.reason();
     if (loss.transport().equals(SSE)) {
-      // Headers, but not a byte of the body: something keeps the stream until it ends.
-      return reason.kind() == CloseReason.Kind.HEARTBEAT_TIMEOUT;
+      return isHeldBack(loss);
     }
     switch (reason.kind()) {
       case HTTP_STATUS:
@@ -116,8 +112,8 @@ public final class TransportPreference {
       case CONNECT_TIMEOUT:
       case BAD_HANDSHAKE:
         return true;
-      case NETWORK:
-        return loss.unopenedInARow() >= 2 && !isUnreachable(reason.cause());
+      case NETWORK: // a server that is not there is there for no transport
+        return loss.unopenedInARow() >= 2 && !loss.isUnreachable();
       case END_OF_STREAM:
       case HEARTBEAT_TIMEOUT:
       case WRITE_TIMEOUT:
@@ -133,16 +129,21 @@ public final class TransportPreference {
     throw new AssertionError(reason.kind());
   }
 
+  /**
+   * Whether something keeps an event stream until it ends: its head came and not a byte of its
+   * body, or, where the head is kept too, the wait for it timed out twice in a row. Once proves
+   * nothing: a network that was gone for a moment looks the same, and WebSocket would fare no
+   * better.
+   */
+  private static boolean isHeldBack(ConnectionLoss loss) {
+    CloseReason.Kind kind = loss.reason().kind();
+    return kind == CloseReason.Kind.HEARTBEAT_TIMEOUT
+        || (kind == CloseReason.Kind.CONNECT_TIMEOUT && loss.unopenedInARow() >= 2);
+  }
+
   /** Statuses that speak of the caller or of load, whoever sends them: any transport meets them. */
   private static boolean isAnswerOfServers(int status) {
     return status == 401 || status == 407 || status == 429 || status == 503;
-  }
-
-  /** Whether no socket came to be at all: then no other transport would fare better. */
-  private static boolean isUnreachable(@Nullable Throwable cause) {
-    return cause instanceof ConnectException
-        || cause instanceof NoRouteToHostException
-        || cause instanceof UnknownHostException;
   }
 
   @Override
