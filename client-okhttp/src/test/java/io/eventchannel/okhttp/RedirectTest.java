@@ -133,6 +133,20 @@ class RedirectTest {
   }
 
   @Test
+  void S18_anotherOriginThatRedirectsWithinItselfGetsNothingEither() throws Exception {
+    try (OkHttpHarness harness = OkHttpHarness.overSse();
+        OkHttpHarness elsewhere = OkHttpHarness.overSse()) {
+      harness.server.onConnection(redirectTo(elsewhere.url()));
+      elsewhere.server.onConnection(redirectTo("/second"));
+      harness.client.open(withSecrets(harness), harness.listener);
+      RawConnection second = elsewhere.server.accept();
+      RawRequest request = second.acceptEventStream();
+      assertEquals("/second", request.target());
+      expectNothingOfTheCallers(request);
+    }
+  }
+
+  @Test
   void S18_aReconnectThatIsSentElsewhereLeavesPositionAndChannelBehind() throws Exception {
     try (OkHttpHarness harness = OkHttpHarness.overSse();
         OkHttpHarness elsewhere = OkHttpHarness.overSse()) {

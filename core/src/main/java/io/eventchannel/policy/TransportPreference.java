@@ -93,9 +93,9 @@ public final class TransportPreference {
   }
 
   /**
-   * Whether the next attempt shall use {@link #next}. Asked before the {@link ReconnectPolicy};
-   * when the answer is yes, a final verdict of the policy does not count, since the status was not
-   * the server's: the attempt then waits and counts by {@link Backoff} alone.
+   * Whether the next attempt shall use {@link #next}. Asked before the {@link ReconnectPolicy},
+   * which still says whether and when. Where it would end the channel it is asked once more, as
+   * after a network that failed, since the status was not the server's; what it says then holds.
    */
   public boolean fallsOver(ConnectionLoss loss) {
     if (loss.opened() || next(loss.transport()).equals(loss.transport())) {
