@@ -141,6 +141,8 @@ final class ClientProcess implements AutoCloseable {
 
   /** The calls that a listener in another process has written so far. */
   static final class Journal {
+    private static final Duration PATIENCE = Duration.ofSeconds(20); // a JVM begins in it
+
     private final Path file;
 
     /** One event, as it was handled. */
@@ -185,8 +187,13 @@ final class ClientProcess implements AutoCloseable {
 
     /** Waits until at least so many calls of a kind were made. */
     void await(String kind, int atLeast) {
+      await(kind, atLeast, PATIENCE);
+    }
+
+    /** The same, with patience for a network that is slow. */
+    void await(String kind, int atLeast, Duration patience) {
       FeedServer.await(
-          () -> lines(kind).size() >= atLeast, () -> "the journal says " + last(lines()));
+          patience, () -> lines(kind).size() >= atLeast, () -> "the journal says " + last(lines()));
     }
 
     private static List<String> last(List<String> lines) {

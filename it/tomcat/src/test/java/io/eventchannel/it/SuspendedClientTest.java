@@ -1,0 +1,143 @@
+package io.eventchannel.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.eventchannel.Event;
+import io.eventchannel.policy.SlowConsumerPolicy;
+import io.eventchannel.server.Authorization;
+import io.eventchannel.server.Handshake;
+import io.eventchannel.transport.Transport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A client whose machine falls asleep: all its threads stand still, its clock goes on, and when it
+ * wakes everything is late at once.
+ */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+final class SuspendedClientTest {
+  private static final Duration HEARTBEAT = Duration.ofMillis(200);
+
+  // The client takes no interval for shorter than a second, so its deadline is 2.5 s.
+  private static final int HEARTBEATS_ASLEEP = 16;
+  private static final int HEARTBEATS_AFTER = 5;
+  private static final int SLEEPS = 2;
+  private static final int EVENTS_ASLEEP = 60;
+
+  private final AtomicInteger attempts = new AtomicInteger();
+
+  @BeforeAll
+  static void signals() {
+    boolean posix = java.io.File.separatorChar == '/';
+    Assumptions.assumeTrue(posix, "there are no signals to stop a process by");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {Transport.WEBSOCKET, Transport.SSE})
+  void F21_aClientThatStoodStillReconnectsOnceWhenItWakesAndMissesNothing(
+      String transport, @TempDir Path folder) throws Exception {
+    try (FeedServer server = start();
+        RawHttp awake = server.openStream("?topic=none");
+        ClientProcess client = start(server, transport, folder)) {
+      client.journal.await("open", 1);
+      int published = publish(server, 0, 1);
+      client.journal.await("event", 1);
+      for (int sleep = 1; sleep <= SLEEPS; sleep++) {
+        client.process().suspend();
+        published = publish(server, published, EVENTS_ASLEEP);
+        // The server gives it up: a WebSocket by its pings, a stream by what it does not take.
+        server.awaitConnections(1);
+        passHeartbeats(HEARTBEATS_ASLEEP, server, awake);
+        client.process().resume();
+        client.journal.await("event", published);
+        // Timers that are late, too, would show in what follows: it needs a connection that lasts.
+        published = publish(server, published, 1);
+        client.journal.await("event", published);
+        passHeartbeats(HEARTBEATS_AFTER, server, awake);
+
+        assertEquals(1 + sleep, attempts.get(), () -> "attempts; " + client.journal.lines());
+        assertEquals(sleep, client.journal.lines("lost").size());
+        assertEquals(1 + sleep, client.journal.lines("open").size());
+        server.awaitConnections(2);
+      }
+      assertEquals(IntStream.rangeClosed(1, published).boxed().toList(), client.journal.numbers());
+      assertEquals(1 + 2 * SLEEPS + published, client.journal.lines().size(), "no other call");
+    }
+  }
+
+  @Test
+  void F21_aStreamThatTheServerKeptIsGivenUpAtMostOnceWhenItsClientWakes(@TempDir Path folder)
+      throws Exception {
+    try (FeedServer server = start();
+        RawHttp awake = server.openStream("?topic=none");
+        ClientProcess client = start(server, Transport.SSE, folder)) {
+      server.publish("n", Event.message("0"));
+      client.journal.await("event", 1);
+      for (int sleep = 1; sleep <= SLEEPS; sleep++) {
+        client.process().suspend();
+        passHeartbeats(HEARTBEATS_ASLEEP, server, awake);
+        // It wakes to a deadline that has passed and to bytes that say otherwise.
+        client.process().resume();
+        server.publish("n", Event.message(Integer.toString(sleep)));
+        client.journal.await("event", 1 + sleep);
+        passHeartbeats(HEARTBEATS_AFTER, server, awake);
+        assertTrue(attempts.get() <= 1 + sleep, () -> "attempts: " + client.journal.lines());
+      }
+      assertEquals(IntStream.rangeClosed(0, SLEEPS).boxed().toList(), client.journal.numbers());
+      assertEquals(1, client.journal.lines("open").size() - client.journal.lines("lost").size());
+    }
+  }
+
+  private FeedServer start() {
+    return FeedServer.start(
+        feed ->
+            feed.slowConsumerPolicy(
+                SlowConsumerPolicy.stayInLog().withStallTimeout(Duration.ofSeconds(1))),
+        endpoint -> endpoint.heartbeat(HEARTBEAT).authorizer(this::count),
+        tomcat -> tomcat.connector("socket.txBufSize", "8192"));
+  }
+
+  private Authorization count(Handshake handshake) {
+    if (handshake.header("EventChannel-Version") != null) {
+      attempts.incrementAndGet();
+    }
+    return Authorization.allow();
+  }
+
+  private static ClientProcess start(FeedServer server, String transport, Path folder)
+      throws Exception {
+    return ClientProcess.start(
+        server.tomcat.uri(FeedServer.PATH + "?topic=n").toString(),
+        transport,
+        folder.resolve("journal"));
+  }
+
+  /** Publishes events so long that they do not fit into the buffers between server and client. */
+  private static int publish(FeedServer server, int from, int count) {
+    for (int number = from + 1; number <= from + count; number++) {
+      server.publish("n", Event.message(number + " " + "x".repeat(100_000)));
+    }
+    return from + count;
+  }
+
+  /** Returns when from now on the server has sent so many heartbeats to a client that is awake. */
+  private static void passHeartbeats(int count, FeedServer server, RawHttp awake) throws Exception {
+    server.publish("none", Event.message("now"));
+    assertNotNull(awake.blockWith("data: now"));
+    for (int i = 0; i < count; i++) {
+      assertNotNull(awake.block());
+    }
+  }
+}
