@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,13 +26,14 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class LeakTest {
-  private static final int ROUNDS = 5;
+  private static final int MORE_ROUNDS = 4;
   private static final int WAVE = 60;
-  private static final int WARM_UP_WAVE = 3;
   private static final int EVENTS_BEHIND = 400;
 
-  // Of the rounds after the first. The smallest leak, an object of one field, would be as much.
+  // The smallest object that could be left of a channel.
   private static final long MOST_BYTES_PER_CHANNEL = 16;
+
+  private static final Pattern OURS = Pattern.compile("eventchannel|counted");
 
   // OkHttp's own, shared by all of the process, which end when they were idle for a minute.
   private static final String TASK_RUNNER = "OkHttp TaskRunner";
@@ -41,56 +43,57 @@ final class LeakTest {
       throws Exception {
     long begin = System.nanoTime();
     try (FeedProcess feed = FeedProcess.start()) {
-      try (CountedClients clients = new CountedClients()) { // loads and starts what stays
-        round(clients, feed, WARM_UP_WAVE);
-      }
-      awaitEndOfThreads();
+      // The first channels load and start what stays for all of them.
+      Map<String, Integer> threadsAtFirst = threads(); // those of other tests, too
+      int first = rounds(feed, 1);
+      awaitEndOfThreads(threadsAtFirst);
       Map<String, Integer> threadsBefore = threads();
       long filesBefore = openFiles();
+      long heapBefore = usedHeap();
 
-      int channels = 0;
-      long heapAfterFirst = 0;
-      long heapAfterLast = 0;
-      try (CountedClients clients = new CountedClients()) {
-        for (int round = 0; round < ROUNDS; round++) {
-          List<WeakReference<EventChannel>> closed = round(clients, feed, WAVE);
-          channels += closed.size();
-          awaitUnreachable(closed);
-          heapAfterLast = usedHeap();
-          heapAfterFirst = round == 0 ? heapAfterLast : heapAfterFirst;
-        }
-      }
-      awaitEndOfThreads();
+      int more = rounds(feed, MORE_ROUNDS);
+      awaitEndOfThreads(threadsBefore);
       Map<String, Integer> threadsAfter = threads();
+      long growth = usedHeap() - heapBefore;
       System.out.printf(
-          "%d channels in %d s; heap %,d bytes after the first round, %,d after the last; files %d,"
-              + " then %d; threads %s, then %s%n",
-          channels,
+          "%d channels, then %d more, in %d s; the heap grew by %,d bytes; files %d, then %d;"
+              + " threads %s, then %s%n",
+          first,
+          more,
           TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin),
-          heapAfterFirst,
-          heapAfterLast,
+          growth,
           filesBefore,
           openFiles(),
           threadsBefore,
           threadsAfter);
 
-      assertTrue(channels >= 10_000, () -> "too few channels");
+      assertTrue(first + more >= 10_000, "too few channels");
       FeedServer.await(
           () -> openFiles() <= filesBefore, () -> openFiles() + " files, before " + filesBefore);
       int runners = threadsAfter.getOrDefault(TASK_RUNNER, 0);
+      assertEquals(List.of(), more(threadsBefore, threadsAfter), "threads");
       assertTrue(runners <= 2 * WAVE, () -> "threads of OkHttp's that grow with the channels");
-      threadsBefore.remove(TASK_RUNNER);
-      threadsAfter.remove(TASK_RUNNER);
-      assertEquals(threadsBefore, threadsAfter);
-      long growth = heapAfterLast - heapAfterFirst;
-      long most = MOST_BYTES_PER_CHANNEL * (channels - channels / ROUNDS);
+      long most = MOST_BYTES_PER_CHANNEL * more;
       assertTrue(growth <= most, () -> "the heap grew by " + growth + " bytes, at most " + most);
     }
   }
 
+  /** Opens and closes channels of clients that stay, which are closed at last; returns how many. */
+  private static int rounds(FeedProcess feed, int count) throws Exception {
+    int channels = 0;
+    try (CountedClients clients = new CountedClients()) {
+      for (int round = 0; round < count; round++) {
+        List<WeakReference<EventChannel>> closed = round(clients, feed);
+        awaitUnreachable(closed);
+        channels += closed.size();
+      }
+    }
+    return channels;
+  }
+
   /** Closes channels over both transports at every moment, and returns them. */
-  private static List<WeakReference<EventChannel>> round(
-      CountedClients clients, FeedProcess feed, int size) throws Exception {
+  private static List<WeakReference<EventChannel>> round(CountedClients clients, FeedProcess feed)
+      throws Exception {
     String firstId = feed.publish(0);
     for (int number = 1; number <= EVENTS_BEHIND; number++) {
       feed.publish(number);
@@ -98,7 +101,7 @@ final class LeakTest {
     List<ClosingWave> waves = new ArrayList<>();
     for (CloseMoment moment : CloseMoment.values()) {
       for (String transport : List.of(Transport.WEBSOCKET, Transport.SSE)) {
-        ClosingWave wave = new ClosingWave(clients, feed, transport, size);
+        ClosingWave wave = new ClosingWave(clients, feed, transport, WAVE);
         waves.add(wave);
         try {
           moment.run(wave, firstId);
@@ -134,12 +137,22 @@ final class LeakTest {
     return least;
   }
 
-  private static void awaitEndOfThreads() {
+  /** Waits until there are no more threads of ours than before. */
+  private static void awaitEndOfThreads(Map<String, Integer> before) {
     FeedServer.await(
         () ->
-            threads().keySet().stream()
-                .noneMatch(name -> name.startsWith("eventchannel") || name.startsWith("counted")),
-        () -> "threads: " + threads());
+            threads().entrySet().stream()
+                .filter(group -> OURS.matcher(group.getKey()).lookingAt())
+                .allMatch(group -> group.getValue() <= before.getOrDefault(group.getKey(), 0)),
+        () -> "threads before " + before + ", now " + threads());
+  }
+
+  /** The names of which there are more threads now. */
+  private static List<String> more(Map<String, Integer> before, Map<String, Integer> after) {
+    return after.keySet().stream()
+        .filter(name -> !name.equals(TASK_RUNNER))
+        .filter(name -> after.get(name) > before.getOrDefault(name, 0))
+        .toList();
   }
 
   /** How many threads there are of each name, numbers left out. */
