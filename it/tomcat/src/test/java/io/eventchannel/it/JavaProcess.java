@@ -2,12 +2,14 @@ package io.eventchannel.it;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,15 +17,31 @@ import java.util.concurrent.TimeUnit;
  * should end when its input does, so that nothing outlives a test that was killed itself.
  */
 final class JavaProcess implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 20; // a JVM begins in it
+  private static final String END = "\0";
+
   private final Process process;
-  private final BufferedReader answers;
   private final PrintStream lines;
+  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
 
   private JavaProcess(Process process) {
     this.process = process;
-    this.answers =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     this.lines = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+    // Reads of a pipe know no deadline.
+    Thread reader = new Thread(this::readAnswers, "reads-process-" + process.pid());
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  private void readAnswers() {
+    try (BufferedReader printed = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = printed.readLine(); line != null; line = printed.readLine()) {
+        answers.add(line);
+      }
+    } catch (IOException killed) { // which ends its output, too
+    } finally {
+      answers.add(END);
+    }
   }
 
   /** Runs a class of the tests. */
@@ -55,10 +73,6 @@ final class JavaProcess implements AutoCloseable {
     return process.pid();
   }
 
-  boolean isAlive() {
-    return process.isAlive();
-  }
-
   /** Gives the process a line. */
   void tell(String line) {
     lines.println(line);
@@ -66,11 +80,16 @@ final class JavaProcess implements AutoCloseable {
 
   /** Reads the next line that the process prints. */
   String answer() throws IOException {
-    String line = answers.readLine();
-    if (line == null) {
-      throw new IOException("the process has ended");
+    try {
+      String line = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (line == null || line.equals(END)) {
+        throw new IOException(line == null ? "no answer of the process" : "the process has ended");
+      }
+      return line;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for an answer");
     }
-    return line;
   }
 
   /** Makes the process stand still, all its threads at once, as a machine that falls asleep. */
