@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.eventchannel.ChannelState;
 import io.eventchannel.CursorStore;
 import io.eventchannel.client.ChannelRequest;
+import io.eventchannel.client.Credentials;
 import io.eventchannel.tck.RawConnection;
 import io.eventchannel.tck.RawFrames;
 import io.eventchannel.tck.RawRequest;
@@ -19,7 +20,6 @@ import io.eventchannel.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The moments in the life of a channel at which it can be closed. */
@@ -72,7 +72,7 @@ enum CloseMoment {
         for (int i = 0; i < wave.size; i++) {
           var answer = wave.clients.credentials.remove();
           if (i % 2 == 0) {
-            answer.complete(Map.of("Authorization", "Bearer late"));
+            answer.complete(Credentials.header("Authorization", "Bearer late"));
           }
         }
         wave.assertGone();

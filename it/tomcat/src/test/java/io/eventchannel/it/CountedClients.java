@@ -1,6 +1,7 @@
 package io.eventchannel.it;
 
 import io.eventchannel.client.ChannelClient;
+import io.eventchannel.client.Credentials;
 import io.eventchannel.client.CredentialsProvider;
 import io.eventchannel.okhttp.OkHttpChannels;
 import io.eventchannel.policy.Backoff;
@@ -44,7 +45,7 @@ final class CountedClients implements AutoCloseable {
   final StuckNames names = new StuckNames();
 
   /** What channels of {@link #asking} wait for; those who complete it take it out. */
-  final Queue<CompletableFuture<Map<String, String>>> credentials = new ConcurrentLinkedQueue<>();
+  final Queue<CompletableFuture<Credentials>> credentials = new ConcurrentLinkedQueue<>();
 
   private final OkHttpClient okHttp =
       new OkHttpClient.Builder()
@@ -95,8 +96,8 @@ final class CountedClients implements AutoCloseable {
                 .build());
   }
 
-  private CompletableFuture<Map<String, String>> ask() {
-    CompletableFuture<Map<String, String>> answer = new CompletableFuture<>();
+  private CompletableFuture<Credentials> ask() {
+    CompletableFuture<Credentials> answer = new CompletableFuture<>();
     credentials.add(answer);
     return answer;
   }
