@@ -27,6 +27,12 @@ public interface Connection {
   /** Reads on after {@link #pauseReading}. Idempotent. */
   void resumeReading();
 
+  /**
+   * Asks the peer for a sign of life where the transport can (a WebSocket ping); otherwise does
+   * nothing.
+   */
+  default void ping() {}
+
   /** Says goodbye in an orderly way where the transport can, and then is as {@link #cancel}. */
   void close();
 
