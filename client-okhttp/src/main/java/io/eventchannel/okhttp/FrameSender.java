@@ -147,6 +147,7 @@ final class FrameSender implements Runnable {
       if (running) {
         return; // the task closes it
       }
+      stop();
     }
     closeSink(whenFree);
   }
@@ -162,7 +163,6 @@ final class FrameSender implements Runnable {
       executor.execute(this);
     } catch (RejectedExecutionException refused) {
       fail(CloseReason.of(Kind.NETWORK, "the executor takes no task to write with", refused));
-      rest();
     }
   }
 
@@ -181,26 +181,35 @@ final class FrameSender implements Runnable {
     } catch (Error broken) {
       fail(CloseReason.of(Kind.NETWORK, String.valueOf(broken), broken));
       throw broken;
-    } finally {
-      rest();
     }
   }
 
   private void writeAll() throws IOException {
-    while (true) {
-      Waiting next = next();
-      if (next != null) {
+    do {
+      for (Waiting next = next(); next != null; next = next()) {
         writer.write(sink, next.opcode, next.payload.get());
-      } else {
-        sink.flush();
-        synchronized (lock) {
-          if (!hasNext()) {
-            running = false;
-            return;
-          }
-        }
+      }
+      sink.flush();
+    } while (!rest());
+  }
+
+  /** Ends the task if nothing is left to write; another one may begin at once. */
+  private boolean rest() {
+    Runnable whenFree;
+    synchronized (lock) {
+      if (hasNext()) {
+        return false;
+      }
+      running = false;
+      whenFree = released;
+      if (whenFree != null) {
+        stop();
       }
     }
+    if (whenFree != null) {
+      closeSink(whenFree);
+    }
+    return true;
   }
 
   private @Nullable Waiting next() {
@@ -242,18 +251,10 @@ final class FrameSender implements Runnable {
     synchronized (lock) {
       stop();
     }
-    onFailed.accept(reason);
-  }
-
-  /** The task ends. */
-  private void rest() {
-    Runnable whenFree;
-    synchronized (lock) {
-      running = false;
-      whenFree = released;
-    }
-    if (whenFree != null) {
-      closeSink(whenFree);
+    try {
+      onFailed.accept(reason);
+    } finally {
+      rest();
     }
   }
 
