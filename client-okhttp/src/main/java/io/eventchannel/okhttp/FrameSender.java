@@ -3,14 +3,16 @@ package io.eventchannel.okhttp;
 import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import okio.AsyncTimeout;
 import okio.BufferedSink;
+import okio.Okio;
+import okio.Sink;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * need no bound: of the pongs only the newest is kept (RFC 6455, section 5.5.3), a ping and a close
  * are one each; they go before the messages. After the close frame nothing is written.
  *
- * <p>A piece of 8 KiB that the socket does not take within the timeout ends it all: a slow peer may
- * take long for a large message, one that stands still may not.
+ * <p>A piece of some 8 KiB that the socket does not take within the timeout ends it all: a slow
+ * peer may take long for a large message, one that stands still may not.
  */
 final class FrameSender implements Runnable {
   /**
@@ -48,6 +50,14 @@ final class FrameSender implements Runnable {
     }
   }
 
+  /** Ends what the socket does not take in time; OkHttp's watchdog calls. */
+  private final class WriteTimeout extends AsyncTimeout {
+    @Override
+    protected void timedOut() {
+      fail(CloseReason.of(Kind.WRITE_TIMEOUT, "a write did not finish in time"));
+    }
+  }
+
   private final BufferedSink sink;
   private final Executor executor;
   private final FrameWriter writer;
@@ -64,25 +74,28 @@ final class FrameSender implements Runnable {
   private int closeCode = NO_CLOSE;
   private boolean messagesFirst;
   private boolean over; // the close frame is out, or writing has failed
+  private boolean failed;
   private boolean running;
   private @Nullable Runnable released;
 
   /**
    * Creates one.
    *
-   * @param onFailed told once if writing fails, from any thread; nothing is written afterwards
+   * @param onFailed told once if writing fails, from any thread; nothing is written afterwards, but
+   *     the sink must be cancelled to end a write that hangs
    */
   FrameSender(
-      BufferedSink sink,
+      Sink sink,
       long timeoutNanos,
       Executor executor,
       FrameWriter writer,
       Consumer<? super CloseReason> onFailed) {
-    this.sink = sink;
+    sink.timeout().clearTimeout(); // which would close the socket before anybody knows why
+    this.sink = Okio.buffer(new WriteTimeout().sink(sink));
+    this.sink.timeout().timeout(timeoutNanos, TimeUnit.NANOSECONDS);
     this.executor = executor;
     this.writer = writer;
     this.onFailed = onFailed;
-    sink.timeout().timeout(timeoutNanos, TimeUnit.NANOSECONDS);
   }
 
   /**
@@ -162,7 +175,7 @@ final class FrameSender implements Runnable {
     try {
       executor.execute(this);
     } catch (RejectedExecutionException refused) {
-      fail(CloseReason.of(Kind.NETWORK, "the executor takes no task to write with", refused));
+      failAndRest(refused);
     }
   }
 
@@ -174,12 +187,10 @@ final class FrameSender implements Runnable {
   public void run() {
     try {
       writeAll();
-    } catch (SocketTimeoutException late) {
-      fail(CloseReason.of(Kind.WRITE_TIMEOUT, "a write did not finish in time", late));
     } catch (IOException | RuntimeException broken) {
-      fail(CloseReason.of(Kind.NETWORK, String.valueOf(broken), broken));
+      failAndRest(broken);
     } catch (Error broken) {
-      fail(CloseReason.of(Kind.NETWORK, String.valueOf(broken), broken));
+      failAndRest(broken);
       throw broken;
     }
   }
@@ -247,15 +258,23 @@ final class FrameSender implements Runnable {
     writing = 0;
   }
 
-  private void fail(CloseReason reason) {
-    synchronized (lock) {
-      stop();
-    }
+  private void failAndRest(Throwable broken) {
     try {
-      onFailed.accept(reason);
+      fail(CloseReason.of(Kind.NETWORK, String.valueOf(broken), broken));
     } finally {
       rest();
     }
+  }
+
+  private void fail(CloseReason reason) {
+    synchronized (lock) {
+      stop();
+      if (failed) {
+        return;
+      }
+      failed = true;
+    }
+    onFailed.accept(reason);
   }
 
   private void closeSink(Runnable whenFree) {

@@ -21,7 +21,6 @@ import okhttp3.Callback;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
 import okio.Buffer;
-import okio.Okio;
 import okio.Socket;
 import okio.Source;
 import org.jspecify.annotations.Nullable;
@@ -114,10 +113,13 @@ final class WebSocketConnection implements Connection, Callback {
     Socket socket = response.socket();
     try (Response closing = response) {
       ConnectionEnd refusal = handshake.refusal(closing, settings.scheduler.currentTimeMillis());
-      if (refusal != null || socket == null) {
-        end(Objects.requireNonNull(refusal, "a handshake without a stream is refused"));
-      } else {
+      if (refusal == null && socket != null) {
         converse(closing, socket);
+        return;
+      }
+      end(Objects.requireNonNull(refusal, "a handshake without a stream is refused"));
+      if (closing.code() == 101) {
+        call.cancel(); // should an interceptor have kept the stream
       }
     } catch (RuntimeException broken) {
       // An interceptor of the caller's, most likely. OkHttp would let it end the thread, which ends
@@ -134,7 +136,7 @@ final class WebSocketConnection implements Connection, Callback {
     format = MessageFormat.of(response);
     sender =
         new FrameSender(
-            Okio.buffer(socket.getSink()),
+            socket.getSink(),
             settings.writeTimeoutNanos,
             settings.writers,
             new FrameWriter(settings.keys),

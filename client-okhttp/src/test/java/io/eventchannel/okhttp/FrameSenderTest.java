@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import okio.Buffer;
 import okio.ForwardingSink;
-import okio.Okio;
 import org.junit.jupiter.api.Test;
 
 class FrameSenderTest {
@@ -28,7 +27,7 @@ class FrameSenderTest {
   private final AtomicInteger freed = new AtomicInteger();
   private final FrameSender sender =
       new FrameSender(
-          Okio.buffer(wire),
+          wire,
           TimeUnit.SECONDS.toNanos(10),
           executor,
           new FrameWriter(new Random(1)),
