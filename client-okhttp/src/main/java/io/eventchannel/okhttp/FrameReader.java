@@ -1,7 +1,5 @@
 package io.eventchannel.okhttp;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * Reads what a WebSocket server sends: bytes in, messages and control frames out, however the bytes
  * are cut (RFC 6455, section 5). It knows no socket and no thread. What breaks a rule is refused at
@@ -38,8 +36,6 @@ final class FrameReader {
 
   /** How many fragments of a message may be empty. */
   static final int MOST_EMPTY_FRAGMENTS = 1024;
-
-  static final int NO_STATUS = 1005;
 
   private static final int CONTINUATION = 0x0;
   private static final int TEXT = 0x1;
@@ -224,12 +220,10 @@ final class FrameReader {
   }
 
   private void data(byte[] bytes, int from, int count) throws FrameException {
-    if (message == TEXT && !utf8.accepts(bytes, from, from + count)) {
-      throw malformed("text");
-    }
     boolean last = fin && count == left;
-    if (last && message == TEXT && !utf8.isComplete()) {
-      throw malformed("text");
+    if (message == TEXT
+        && !(utf8.accepts(bytes, from, from + count) && (!last || utf8.isComplete()))) {
+      throw refusal(FrameException.MALFORMED, "text: expected UTF-8, got other bytes");
     }
     if (last && collected.size() == 0) {
       tellMessage(bytes, from, count);
@@ -273,39 +267,13 @@ final class FrameReader {
   }
 
   private void tellClose() throws FrameException {
-    if (controlSize == 0) {
-      expecting = Expecting.NOTHING;
-      sink.onClose(NO_STATUS, "");
-      return;
-    }
-    if (controlSize == 1) {
-      throw broken("close frame: expected a code of two bytes or nothing, got one byte");
-    }
-    int code = ((control[0] & 0xFF) << 8) | (control[1] & 0xFF);
-    if (!mayBeSent(code)) {
-      throw broken("close code: expected one that may be sent, got " + code);
-    }
-    Utf8Check reasonCheck = new Utf8Check();
-    if (!reasonCheck.accepts(control, 2, controlSize) || !reasonCheck.isComplete()) {
-      throw malformed("close reason");
-    }
     expecting = Expecting.NOTHING;
-    sink.onClose(code, new String(control, 2, controlSize - 2, StandardCharsets.UTF_8));
-  }
-
-  /** RFC 6455, section 7.4, and the codes registered since. */
-  private static boolean mayBeSent(int code) {
-    return (code >= 1000 && code <= 1003)
-        || (code >= 1007 && code <= 1014)
-        || (code >= 3000 && code <= 4999);
+    CloseFrame frame = CloseFrame.read(control, controlSize);
+    sink.onClose(frame.code(), frame.reason());
   }
 
   private FrameException broken(String text) {
     return refusal(FrameException.PROTOCOL_ERROR, text);
-  }
-
-  private FrameException malformed(String what) {
-    return refusal(FrameException.MALFORMED, what + ": expected UTF-8, got other bytes");
   }
 
   private FrameException refusal(int code, String text) {

@@ -231,7 +231,7 @@ final class FrameSender implements Runnable {
         return null;
       }
       if (closeCode != NO_CLOSE && !(messagesFirst && !messages.isEmpty())) {
-        byte[] payload = FrameWriter.closePayload(closeCode);
+        byte[] payload = CloseFrame.payload(closeCode);
         stop();
         return new Waiting(FrameWriter.CLOSE, 0, () -> payload);
       }

@@ -110,11 +110,4 @@ final class FrameWriter {
       throw new AssertionError("replaces whatever it cannot encode", e);
     }
   }
-
-  /** Returns the payload of a close frame; of one without a code, if that is 1005. */
-  static byte[] closePayload(int code) {
-    return code == FrameReader.NO_STATUS
-        ? new byte[0]
-        : new byte[] {(byte) (code >>> 8), (byte) code};
-  }
 }

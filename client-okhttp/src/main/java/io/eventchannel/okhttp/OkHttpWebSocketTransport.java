@@ -25,7 +25,7 @@ final class OkHttpWebSocketTransport implements Transport {
   static final long WRITE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final OkHttpClient client;
-  private final WebSocketConnection.Settings settings;
+  private final WebSocketSettings settings;
   private final Runnable onClose;
 
   /**
@@ -52,7 +52,7 @@ final class OkHttpWebSocketTransport implements Transport {
             .addNetworkInterceptor(new StrayUpgrades())
             .build();
     this.settings =
-        new WebSocketConnection.Settings(
+        new WebSocketSettings(
             scheduler, writers, new SecureRandom(), CLOSE_TIMEOUT_NANOS, writeTimeoutNanos);
     this.onClose = onClose;
   }

@@ -12,8 +12,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ProtocolException;
 import java.util.Objects;
-import java.util.Random;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
@@ -34,32 +32,10 @@ import org.jspecify.annotations.Nullable;
  * the peer to end the stream, which is cut if that takes too long (RFC 6455, section 7.1.1).
  */
 final class WebSocketConnection implements Connection, Callback {
-  /** What all connections of a transport share. */
-  static final class Settings {
-    final Scheduler scheduler;
-    final Executor writers;
-    final Random keys;
-    final long closeTimeoutNanos;
-    final long writeTimeoutNanos;
-
-    Settings(
-        Scheduler scheduler,
-        Executor writers,
-        Random keys,
-        long closeTimeoutNanos,
-        long writeTimeoutNanos) {
-      this.scheduler = scheduler;
-      this.writers = writers;
-      this.keys = keys;
-      this.closeTimeoutNanos = closeTimeoutNanos;
-      this.writeTimeoutNanos = writeTimeoutNanos;
-    }
-  }
-
   private static final int READ_BYTES = 8192;
   private static final int NORMAL = 1000;
 
-  private final Settings settings;
+  private final WebSocketSettings settings;
   private final ConnectRequest request;
   private final SerialListener listener;
   private final UpgradeHandshake handshake;
@@ -81,14 +57,17 @@ final class WebSocketConnection implements Connection, Callback {
    * @throws IllegalArgumentException if the URL or a header is malformed
    */
   WebSocketConnection(
-      OkHttpClient client, Settings settings, ConnectRequest request, ConnectionListener listener) {
+      OkHttpClient client,
+      WebSocketSettings settings,
+      ConnectRequest request,
+      ConnectionListener listener) {
     this.settings = settings;
     this.request = request;
     this.listener = new SerialListener(listener);
     this.handshake = new UpgradeHandshake(request, settings.keys);
     this.call = client.newCall(handshake.request());
     // OkHttp counts up to the upgrade and no further.
-    call.timeout().timeout(request.connectTimeoutNanos(), TimeUnit.NANOSECONDS);
+    call.timeout().timeout(Math.max(1, request.connectTimeoutNanos()), TimeUnit.NANOSECONDS);
   }
 
   /** Begins the handshake. */
@@ -125,6 +104,9 @@ final class WebSocketConnection implements Connection, Callback {
       // An interceptor of the caller's, most likely. OkHttp would let it end the thread, which ends
       // an Android process, and nobody would hear of the end of this connection.
       end(reason(Kind.NETWORK, broken));
+    } catch (Error broken) { // out of memory, most likely
+      end(reason(Kind.NETWORK, broken));
+      throw broken;
     } finally {
       if (socket != null) {
         free(socket);
