@@ -61,8 +61,7 @@ final class ChannelEngine {
     this.callOuts = new CallOuts(target::report);
     this.state = new ClientState(settings.reconnectPolicy, settings.preference);
     this.upstream = new Upstream(settings, callOuts, target::report);
-    this.delivery =
-        new Delivery(this, target, lock, callOuts, positions, settings, request.cursorStore());
+    this.delivery = new Delivery(this, target, lock, callOuts, positions, settings, request);
     this.timer = new ChannelTimer(settings.scheduler, number -> decide(() -> timerDue(number)));
     this.silence = new SilenceWatch(this, timer, settings);
     this.intake = new Intake(this, state, positions, silence, delivery);
@@ -76,7 +75,7 @@ final class ChannelEngine {
   void begin(@Nullable String position) {
     decide(
         () -> {
-          positions.begin(position);
+          delivery.begin(position);
           take(state.begin());
         });
   }
@@ -121,6 +120,10 @@ final class ChannelEngine {
     }
     callOuts.make();
     return fate;
+  }
+
+  void commit(String lastEventId) {
+    delivery.commit(lastEventId);
   }
 
   /** Ends the channel; what the listener has not heard yet, it will not hear. */

@@ -19,6 +19,7 @@ public final class ChannelRequest {
   private final Set<String> topics;
   private final @Nullable String lastEventId;
   private final CursorStore cursorStore;
+  private final boolean manualCommit;
   private final List<Map.Entry<String, String>> headers;
 
   private ChannelRequest(Builder builder) {
@@ -26,6 +27,7 @@ public final class ChannelRequest {
     this.topics = Collections.unmodifiableSet(new LinkedHashSet<>(builder.topics));
     this.lastEventId = builder.lastEventId;
     this.cursorStore = builder.cursorStore;
+    this.manualCommit = builder.manualCommit;
     this.headers = Collections.unmodifiableList(new ArrayList<>(builder.headers));
   }
 
@@ -57,6 +59,11 @@ public final class ChannelRequest {
   /** Where the channel keeps its position. */
   public CursorStore cursorStore() {
     return cursorStore;
+  }
+
+  /** Whether events are handled when the application commits them, not when its call returned. */
+  public boolean isManualCommit() {
+    return manualCommit;
   }
 
   /** Headers of this channel's connections, in order; they come after the client's. */
@@ -124,6 +131,7 @@ public final class ChannelRequest {
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
     private @Nullable String lastEventId;
     private CursorStore cursorStore = CursorStore.none();
+    private boolean manualCommit;
 
     private Builder(String url) {
       this.url = Objects.requireNonNull(url, "url");
@@ -169,6 +177,16 @@ public final class ChannelRequest {
     /** Keeps the position of the channel in a store. By default it is forgotten. */
     public Builder cursorStore(CursorStore store) {
       cursorStore = Objects.requireNonNull(store, "store");
+      return this;
+    }
+
+    /**
+     * Lets the application say which events are handled, by {@link
+     * io.eventchannel.EventChannel#commit}: for one that hands events on to other threads, or
+     * stores many at a time. By default an event is handled when the listener returned from it.
+     */
+    public Builder manualCommit() {
+      manualCommit = true;
       return this;
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a channel's events to its listener: from the inbound queue, one call after the other,
- * to the handled position and its store.
+ * to what counts as handled.
  *
  * <p>At most one task runs or is about to, as {@code scheduled} says, so calls are serial; each
  * turn takes the lock after the turn before released it, so calls happen one before the next. What
@@ -38,8 +38,8 @@ final class Delivery {
 
   private final ChannelEngine engine;
   private final Target target;
-  private final CursorStore store;
   private final Positions positions;
+  private final Progress progress;
   private final Executor executor;
   private final CallOuts callOuts;
   private final Object lock;
@@ -55,15 +55,30 @@ final class Delivery {
       CallOuts callOuts,
       Positions positions,
       ClientSettings settings,
-      CursorStore store) {
+      ChannelRequest request) {
     this.engine = engine;
     this.target = target;
     this.lock = lock;
     this.callOuts = callOuts;
     this.positions = positions;
     this.executor = settings.executor;
-    this.store = store;
     this.queue = new InboundQueue(settings.inboundCount, settings.inboundBytes);
+    CursorStore store = request.cursorStore();
+    this.progress =
+        request.isManualCommit()
+            ? new CommitProgress(positions, store, settings.executor, target::report)
+            : new ReturnProgress(positions, store, target::report);
+  }
+
+  /** The channel begins at a stored position, or at none; the lock is held. */
+  void begin(@Nullable String position) {
+    positions.begin(position);
+    progress.begin();
+  }
+
+  /** Everything up to an event is done, says the application; the lock is not held. */
+  void commit(String lastEventId) {
+    progress.commit(lastEventId);
   }
 
   /** Adds an entry; the lock is held. Returns whether the queue has become full with it. */
@@ -104,42 +119,35 @@ final class Delivery {
           return;
         }
       }
+      progress.callBegins(next);
       if (next.isTerminal()) {
         engine.terminalCallBegins();
       }
       tell(next);
-      handled(next.position());
       if (next.isTerminal()) {
         target.ended();
         return;
       }
-      boolean caughtUp;
-      synchronized (lock) {
-        caughtUp = queue.handled(next);
-      }
-      if (caughtUp) {
-        engine.listenerCaughtUp();
-      }
+      callEnds(next);
     }
     schedule();
+  }
+
+  private void callEnds(Inbound call) {
+    progress.callEnds(call);
+    boolean caughtUp;
+    synchronized (lock) {
+      caughtUp = queue.handled(call);
+    }
+    if (caughtUp) {
+      engine.listenerCaughtUp();
+    }
   }
 
   private void tell(Inbound call) {
     try {
       target.tell(call);
     } catch (Throwable broken) { // an Error of a listener must not end its channel in silence
-      target.report(broken);
-    }
-  }
-
-  private void handled(@Nullable String position) {
-    if (position == null) {
-      return;
-    }
-    positions.handled(position);
-    try {
-      store.save(positions.handled());
-    } catch (Throwable broken) { // the stored position is older, which loses nothing
       target.report(broken);
     }
   }

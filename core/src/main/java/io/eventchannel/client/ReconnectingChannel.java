@@ -113,6 +113,12 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
   }
 
   @Override
+  public void commit(String lastEventId) {
+    Positions.checkCommitted(lastEventId);
+    engine.commit(lastEventId);
+  }
+
+  @Override
   public void close() {
     engine.close(CLOSED_BY_APPLICATION);
   }
