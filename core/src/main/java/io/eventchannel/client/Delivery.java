@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * is taken from the queue before {@link #dropAllButTerminal} is still told; nothing is told after
  * the terminal call, since nothing is put behind it.
  *
+ * <p>Where somebody reads by asking ({@link Turns}), a turn is one call, and what it told is
+ * handled, and makes room in the queue, when the next turn begins. So after a call there is always
+ * a next turn, though nothing may be left to tell.
+ *
  * <p>A call that throws is reported, and its event counts as handled: it was delivered, and to
  * deliver it again would most likely fail again.
  */
@@ -40,13 +44,18 @@ final class Delivery {
   private final Target target;
   private final Positions positions;
   private final Progress progress;
+  private final @Nullable Turns turns;
   private final Executor executor;
+  private final int callsPerTurn;
   private final CallOuts callOuts;
   private final Object lock;
 
   // Guarded by lock.
   private final InboundQueue queue;
   private boolean scheduled;
+
+  // Touched by the task alone: what was told and is not handled yet.
+  private @Nullable Inbound inHand;
 
   Delivery(
       ChannelEngine engine,
@@ -55,13 +64,16 @@ final class Delivery {
       CallOuts callOuts,
       Positions positions,
       ClientSettings settings,
-      ChannelRequest request) {
+      ChannelRequest request,
+      @Nullable Turns turns) {
     this.engine = engine;
     this.target = target;
     this.lock = lock;
     this.callOuts = callOuts;
     this.positions = positions;
-    this.executor = settings.executor;
+    this.turns = turns;
+    this.executor = turns != null ? turns : settings.executor;
+    this.callsPerTurn = turns != null ? 1 : CALLS_PER_TURN;
     this.queue = new InboundQueue(settings.inboundCount, settings.inboundBytes);
     CursorStore store = request.cursorStore();
     this.progress =
@@ -110,7 +122,8 @@ final class Delivery {
   }
 
   private void deliver() {
-    for (int i = 0; i < CALLS_PER_TURN; i++) {
+    callEnds(); // that of the turn before, when calls are made one a turn
+    for (int i = 0; i < callsPerTurn; i++) {
       Inbound next;
       synchronized (lock) {
         next = queue.take();
@@ -128,13 +141,23 @@ final class Delivery {
         target.ended();
         return;
       }
-      callEnds(next);
+      inHand = next;
+      if (turns == null) {
+        callEnds();
+      }
     }
     schedule();
   }
 
-  private void callEnds(Inbound call) {
-    progress.callEnds(call);
+  private void callEnds() {
+    Inbound call = inHand;
+    if (call == null) {
+      return;
+    }
+    inHand = null;
+    if (turns == null || turns.isHandled()) {
+      progress.callEnds(call);
+    }
     boolean caughtUp;
     synchronized (lock) {
       caughtUp = queue.handled(call);
