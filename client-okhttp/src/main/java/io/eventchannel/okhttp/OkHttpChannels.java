@@ -10,6 +10,12 @@ import okhttp3.OkHttpClient;
  * Channels over OkHttp. What is made here shares the caller's connection pool, TLS, proxies,
  * cookies and interceptors, and leaves the caller's client as it is: it has threads of its own and
  * never shuts anything down that it did not make. Thread-safe.
+ *
+ * <p>An event stream is asked for with {@code Accept: text/event-stream}, {@code Cache-Control:
+ * no-cache} and {@code Accept-Encoding: identity}; a header of the caller's takes the place of the
+ * one of that name. With {@code Accept-Encoding: gzip} a compressed stream is taken too: each event
+ * is told as soon as the server flushed it, and limits count what it unpacks to. Any other coding
+ * is an error. No header of the caller's goes to another origin.
  */
 public final class OkHttpChannels {
   private OkHttpChannels() {}
@@ -42,6 +48,7 @@ public final class OkHttpChannels {
     return new OkHttpSseTransport(
         threads.derive(client),
         scheduler,
+        null,
         response -> {},
         () -> {
           scheduler.close();

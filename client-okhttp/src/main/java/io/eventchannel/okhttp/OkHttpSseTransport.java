@@ -8,11 +8,14 @@ import io.eventchannel.transport.Transport;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import okhttp3.OkHttpClient;
+import okhttp3.Request;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Server-Sent Events over OkHttp: GET for the stream, POST to the same URL for what is sent. Each
- * stream has a thread, which reads, parses and tells.
+ * Server-Sent Events over OkHttp: GET for the stream, POST to the same URL for what is sent; or a
+ * POST for the stream, and then nothing is sent. Each stream has a thread, which reads, parses and
+ * tells.
  */
 final class OkHttpSseTransport implements Transport {
   // How long a POST may take to be answered: the server's listener may be slow, but the events
@@ -22,24 +25,31 @@ final class OkHttpSseTransport implements Transport {
   private final OkHttpClient streams;
   private final OkHttpClient posts;
   private final Scheduler scheduler;
+  private final @Nullable Request prototype;
   private final Consumer<? super Response> onResponse;
   private final Runnable onClose;
 
   /**
    * Creates one.
    *
+   * @param prototype where the tags, method and body of each stream's requests come from; null for
+   *     those of the channel
    * @param onResponse sees each final response of a stream before anything of it is told; the body
-   *     is not to be touched
+   *     of an event stream is not to be touched
    * @param onClose what to free with the transport
    */
   OkHttpSseTransport(
       OkHttpClient.Builder derived,
       Scheduler scheduler,
+      @Nullable Request prototype,
       Consumer<? super Response> onResponse,
       Runnable onClose) {
+    // First, so that the caller's own interceptors see what came.
+    derived.networkInterceptors().add(0, new ProxyRefusals());
     this.streams = derived.build();
     this.posts = streams.newBuilder().callTimeout(POST_TIMEOUT_SECONDS, TimeUnit.SECONDS).build();
     this.scheduler = scheduler;
+    this.prototype = prototype;
     this.onResponse = onResponse;
     this.onClose = onClose;
   }
@@ -52,7 +62,14 @@ final class OkHttpSseTransport implements Transport {
   @Override
   public Connection connect(ConnectRequest request, ConnectionListener listener) {
     SseConnection connection =
-        new SseConnection(streams, posts, scheduler, onResponse, request, listener);
+        new SseConnection(
+            streams,
+            posts,
+            scheduler,
+            onResponse,
+            request,
+            new SseRedirects(request, prototype),
+            listener);
     connection.begin();
     return connection;
   }

@@ -6,6 +6,7 @@ import io.eventchannel.Event;
 import io.eventchannel.LimitExceededException;
 import io.eventchannel.codec.SseLimits;
 import io.eventchannel.codec.SseParser;
+import io.eventchannel.okhttp.ProxyRefusals.ProxyRefusal;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionListener;
@@ -13,6 +14,7 @@ import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
 import io.eventchannel.transport.Scheduler;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -51,6 +53,7 @@ final class SseConnection implements Connection, Callback {
       Scheduler scheduler,
       Consumer<? super Response> onResponse,
       ConnectRequest request,
+      SseRedirects redirects,
       ConnectionListener listener) {
     this.streams = streams;
     this.posts = posts;
@@ -58,7 +61,7 @@ final class SseConnection implements Connection, Callback {
     this.onResponse = onResponse;
     this.request = request;
     this.listener = new SerialListener(listener);
-    this.redirects = new SseRedirects(request);
+    this.redirects = redirects;
   }
 
   /**
@@ -133,7 +136,13 @@ final class SseConnection implements Connection, Callback {
 
   @Override
   public void onFailure(Call failed, IOException cause) {
-    end(ConnectionEnd.of(CloseReason.of(Kind.NETWORK, String.valueOf(cause), cause)));
+    if (cause instanceof ProxyRefusal) {
+      onResponse(failed, ((ProxyRefusal) cause).response());
+      return;
+    }
+    // OkHttp's own timeouts, which a caller may have set shorter than the channel's.
+    Kind kind = cause instanceof InterruptedIOException ? Kind.CONNECT_TIMEOUT : Kind.NETWORK;
+    end(ConnectionEnd.of(CloseReason.of(kind, String.valueOf(cause), cause)));
   }
 
   @Override
@@ -165,37 +174,13 @@ final class SseConnection implements Connection, Callback {
 
   /** Why the response is no stream; null if it is one. */
   private @Nullable ConnectionEnd refusal(Response response) {
-    CloseReason reason;
-    if (response.code() != 200) {
-      reason = CloseReason.httpStatus(response.code(), redirects.explain(response));
-    } else if (!isEventStream(response.header("Content-Type"))) {
-      reason =
-          CloseReason.contentType(
-              200,
-              "content type: expected text/event-stream, got " + response.header("Content-Type"));
-    } else {
-      String encoding = response.header("Content-Encoding");
-      if (encoding == null || encoding.equalsIgnoreCase("identity")) {
-        return null;
-      }
-      reason =
-          CloseReason.of(
-              Kind.PROTOCOL, "Content-Encoding: expected identity, as asked for, got " + encoding);
-    }
-    return new ConnectionEnd(
-        reason,
-        Wire.isRecognised(response),
-        RetryAfter.millis(response.headers(), scheduler.currentTimeMillis()));
-  }
-
-  /** Compares the type alone, in any case; the stream is UTF-8 whatever its parameters say. */
-  private static boolean isEventStream(@Nullable String contentType) {
-    if (contentType == null) {
-      return false;
-    }
-    int parameters = contentType.indexOf(';');
-    String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
-    return type.trim().equalsIgnoreCase("text/event-stream");
+    CloseReason reason = StreamHead.whyNoStream(response, redirects.explain(response));
+    return reason == null
+        ? null
+        : new ConnectionEnd(
+            reason,
+            Wire.isRecognised(response),
+            RetryAfter.millis(response.headers(), scheduler.currentTimeMillis()));
   }
 
   private ConnectionEnd read(Response response) {
@@ -203,20 +188,22 @@ final class SseConnection implements Connection, Callback {
     if (isGivenUp()) {
       return ConnectionEnd.of(CloseReason.of(Kind.LOCAL, "cancelled"));
     }
-    uplink =
-        new SseUplink(
-            posts,
-            response.request().url(),
-            redirects.callerHeaders(),
-            Wire.channelId(response),
-            listener,
-            this::giveUp);
+    if (redirects.isGet()) {
+      uplink =
+          new SseUplink(
+              posts,
+              response.request().url(),
+              redirects.callerHeaders(),
+              Wire.channelId(response),
+              listener,
+              this::giveUp);
+    }
     listener.onOpen(Wire.info(response));
     Telling telling = new Telling();
     SseParser parser =
         new SseParser(telling, SseLimits.ofEvent(request.maxEventBytes()), request.lastEventId());
     boolean recognised = Wire.isRecognised(response);
-    try (InputStream in = response.body().byteStream()) {
+    try (InputStream in = StreamHead.body(response)) {
       byte[] buffer = new byte[READ_BYTES];
       gate.pass();
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {

@@ -1,45 +1,86 @@
 package io.eventchannel.okhttp;
 
 import io.eventchannel.transport.ConnectRequest;
+import io.eventchannel.transport.PostBody;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the redirects of one stream (protocol rule R-6): five at most, never from https to http.
- * On the way to another origin every header of the caller, the position and the channel's ID stay
- * behind, and do not come back. Used by one thread after the other; each call to OkHttp's
- * dispatcher orders them.
+ * Makes the requests of one stream: the first, and those that its redirects lead to (protocol rule
+ * R-6). Only a GET is led on: five times at most, never from https to http. On the way to another
+ * origin every header of the caller, the position and the channel's ID stay behind, and do not come
+ * back. Used by one thread after the other; each call to OkHttp's dispatcher orders them.
  */
 final class SseRedirects {
   private static final int MOST = 5;
 
   private final ConnectRequest request;
+  private final @Nullable Request prototype;
   private int followed;
   private boolean leftOrigin;
 
-  SseRedirects(ConnectRequest request) {
+  /**
+   * Creates the requests of a stream.
+   *
+   * @param prototype where tags, method and body come from; null for those of the channel
+   */
+  SseRedirects(ConnectRequest request, @Nullable Request prototype) {
     this.request = request;
+    this.prototype = prototype;
+  }
+
+  /** Whether the stream is opened by GET, which may be redirected and has POST for what is sent. */
+  boolean isGet() {
+    return method().equals("GET");
+  }
+
+  private String method() {
+    return request.post() != null ? "POST" : prototype != null ? prototype.method() : "GET";
   }
 
   /** Returns the request to begin with. */
   Request first() {
-    return get(Wire.url(request.url()));
+    return to(Wire.url(request.url()));
   }
 
-  private Request get(HttpUrl url) {
+  private Request to(HttpUrl url) {
     Headers.Builder headers = new Headers.Builder();
     if (!leftOrigin) {
       Wire.addTo(headers, request);
     }
-    headers.set("Accept", "text/event-stream");
-    headers.set("Cache-Control", "no-cache");
-    // Compressed, a stream would arrive in lumps.
-    headers.set("Accept-Encoding", "identity");
+    // The caller's own word counts: some services want more than one type accepted.
+    setIfAbsent(headers, "Accept", "text/event-stream");
+    setIfAbsent(headers, "Cache-Control", "no-cache");
+    // Many a server that compresses a stream does not flush it, and it arrives in lumps.
+    setIfAbsent(headers, "Accept-Encoding", "identity");
     headers.set(Wire.VERSION, "1");
-    return new Request.Builder().url(url).headers(headers.build()).build();
+    PostBody post = request.post();
+    if (post != null && post.contentType() != null) {
+      headers.set("Content-Type", post.contentType());
+    }
+    return (prototype == null ? new Request.Builder() : prototype.newBuilder())
+        .url(url)
+        .headers(headers.build())
+        .method(method(), body())
+        .build();
+  }
+
+  private static void setIfAbsent(Headers.Builder headers, String name, String value) {
+    if (headers.get(name) == null) {
+      headers.set(name, value);
+    }
+  }
+
+  private @Nullable RequestBody body() {
+    if (request.post() != null) {
+      return OneShotBody.of(request.post());
+    }
+    RequestBody body = prototype == null ? null : prototype.body();
+    return body == null ? null : new OneShotBody(body);
   }
 
   /**
@@ -52,7 +93,7 @@ final class SseRedirects {
     }
     followed++;
     leftOrigin |= !isSameOrigin(response.request().url(), target);
-    return get(target);
+    return to(target);
   }
 
   private static @Nullable HttpUrl target(Response response) {
@@ -72,6 +113,9 @@ final class SseRedirects {
   }
 
   private @Nullable String explainRefusal(Response response, HttpUrl target) {
+    if (!isGet()) {
+      return "redirect: expected an answer to a " + method() + ", which is not sent elsewhere";
+    }
     if (followed == MOST) {
       return "redirects: expected at most " + MOST + ", got one more";
     }

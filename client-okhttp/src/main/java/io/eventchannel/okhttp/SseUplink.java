@@ -72,7 +72,9 @@ final class SseUplink implements Callback {
       Consumer<? super CloseReason> onLost) {
     this.client = client;
     this.url = url;
-    Headers.Builder all = callerHeaders.newBuilder().set(Wire.VERSION, "1");
+    // With a wish of the caller's for a compressed stream, OkHttp would leave answers compressed.
+    Headers.Builder all =
+        callerHeaders.newBuilder().removeAll("Accept-Encoding").set(Wire.VERSION, "1");
     if (channelId != null) {
       all.set(Wire.ID, channelId);
     }

@@ -88,13 +88,14 @@ public final class ChannelClient implements AutoCloseable {
    * Opens a channel. Returns at once; the listener is told when a connection is open, or why there
    * will never be one.
    *
-   * @throws IllegalStateException if the client is closed
+   * @throws IllegalStateException if the client is closed, or the request is a POST and the client
+   *     has no SSE transport
    */
   public EventChannel open(ChannelRequest request, EventChannelListener listener) {
     return begin(
         new ReconnectingChannel(
-            settings,
-            Objects.requireNonNull(request, "request"),
+            request.post() == null ? settings : settings.forPost(request.replaysPost()),
+            request,
             Objects.requireNonNull(listener, "listener"),
             this::ended));
   }

@@ -63,7 +63,7 @@ final class ChannelEngine {
     this.request = request;
     this.target = target;
     this.callOuts = new CallOuts(target::report);
-    this.state = new ClientState(settings.reconnectPolicy, settings.preference);
+    this.state = new ClientState(settings.reconnectPolicy, settings.preference, request.isOnce());
     this.upstream = new Upstream(settings, callOuts, target::report);
     this.delivery = new Delivery(this, target, lock, callOuts, positions, settings, request, turns);
     this.timer = new ChannelTimer(settings.scheduler, number -> decide(() -> timerDue(number)));

@@ -3,6 +3,7 @@ package io.eventchannel.client;
 import io.eventchannel.CursorStore;
 import io.eventchannel.codec.FieldRules;
 import io.eventchannel.transport.ConnectRequest;
+import io.eventchannel.transport.PostBody;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -21,6 +22,8 @@ public final class ChannelRequest {
   private final CursorStore cursorStore;
   private final boolean manualCommit;
   private final List<Map.Entry<String, String>> headers;
+  private final @Nullable PostBody post;
+  private final boolean replaysPost;
 
   private ChannelRequest(Builder builder) {
     this.url = builder.url;
@@ -29,6 +32,8 @@ public final class ChannelRequest {
     this.cursorStore = builder.cursorStore;
     this.manualCommit = builder.manualCommit;
     this.headers = Collections.unmodifiableList(new ArrayList<>(builder.headers));
+    this.post = builder.post;
+    this.replaysPost = builder.replaysPost;
   }
 
   /** Returns the request for all that a feed allows, from now on. */
@@ -71,6 +76,21 @@ public final class ChannelRequest {
     return headers;
   }
 
+  /** The body of the POST that opens the channel's stream; null if it is opened by GET. */
+  public @Nullable PostBody post() {
+    return post;
+  }
+
+  /** Whether a channel that was opened by POST may send it again. */
+  public boolean replaysPost() {
+    return replaysPost;
+  }
+
+  /** Whether the request must not reach a server twice (protocol rule R-10). */
+  boolean isOnce() {
+    return post != null && !replaysPost;
+  }
+
   /** Describes a connection of a channel that stands there. */
   ConnectRequest describe(
       ClientSettings settings,
@@ -88,19 +108,20 @@ public final class ChannelRequest {
     return describe(settings, probe, allHeaders, null, "");
   }
 
-  private static ConnectRequest describe(
+  private ConnectRequest describe(
       ClientSettings settings,
       String connectUrl,
       List<Map.Entry<String, String>> allHeaders,
       @Nullable String channelId,
       String position) {
     return new ConnectRequest(
-        connectUrl,
-        allHeaders,
-        channelId,
-        position,
-        settings.connectTimeoutNanos,
-        settings.maxEventBytes);
+            connectUrl,
+            allHeaders,
+            channelId,
+            position,
+            settings.connectTimeoutNanos,
+            settings.maxEventBytes)
+        .withPost(post);
   }
 
   /** The URL with the topics in its query (protocol rule T-2); they need no escapes. */
@@ -118,7 +139,7 @@ public final class ChannelRequest {
     return whole.toString();
   }
 
-  /** Leaves user, query and headers out: they may hold credentials. */
+  /** Leaves user, query, headers and body out: they may hold credentials. */
   @Override
   public String toString() {
     return "ChannelRequest{" + ConnectRequest.redact(url) + " " + topics + "}";
@@ -132,6 +153,8 @@ public final class ChannelRequest {
     private @Nullable String lastEventId;
     private CursorStore cursorStore = CursorStore.none();
     private boolean manualCommit;
+    private @Nullable PostBody post;
+    private boolean replaysPost;
 
     private Builder(String url) {
       this.url = Objects.requireNonNull(url, "url");
@@ -196,8 +219,47 @@ public final class ChannelRequest {
       return this;
     }
 
-    /** Returns the request. */
+    /**
+     * Opens the stream by POST with this body, as language models and query services are asked. The
+     * channel then goes over SSE alone, whatever the client prefers, and {@code send} is
+     * unsupported. Redirects are not followed.
+     *
+     * <p>The POST reaches a server at most once (protocol rule R-10). The {@code ReconnectPolicy}
+     * is asked only while no socket came about: the connection was refused, or there was no route
+     * or no such host. After that the first loss ends the channel with {@code onClosed} and that
+     * loss as its reason; the end of the answer reads as {@link
+     * io.eventchannel.CloseReason.Kind#END_OF_STREAM}. So does a timeout: where a server thinks for
+     * long before it answers, raise {@link ChannelClient.Builder#connectTimeout}, and where it
+     * thinks for minutes in between, {@link ChannelClient.Builder#heartbeatPolicy}.
+     *
+     * @param contentType the value of {@code Content-Type}
+     * @throws IllegalArgumentException if the body is longer than 32 MiB, or the content type holds
+     *     CR, LF or NUL
+     */
+    public Builder post(byte[] body, String contentType) {
+      post = new PostBody(body, Objects.requireNonNull(contentType, "contentType"));
+      return this;
+    }
+
+    /**
+     * Lets the channel reconnect as one opened by GET does: the POST is sent again, with {@code
+     * Last-Event-ID} once there is one. Only for a server that resumes an answer rather than
+     * beginning a second one.
+     */
+    public Builder replayPost() {
+      replaysPost = true;
+      return this;
+    }
+
+    /**
+     * Returns the request.
+     *
+     * @throws IllegalStateException if {@link #replayPost} was asked for without {@link #post}
+     */
     public ChannelRequest build() {
+      if (replaysPost && post == null) {
+        throw new IllegalStateException("replayPost: expected a post to send again, got none");
+      }
       return new ChannelRequest(this);
     }
   }

@@ -50,4 +50,44 @@ final class ClientSettings {
     this.executor = executor;
     this.scheduler = scheduler;
   }
+
+  private ClientSettings(
+      ClientSettings base, TransportPreference preference, ReconnectPolicy reconnectPolicy) {
+    this.transports = base.transports;
+    this.preference = preference;
+    this.reconnectPolicy = reconnectPolicy;
+    this.heartbeatPolicy = base.heartbeatPolicy;
+    this.credentials = base.credentials;
+    this.headers = base.headers;
+    this.connectTimeoutNanos = base.connectTimeoutNanos;
+    this.maxEventBytes = base.maxEventBytes;
+    this.inboundCount = base.inboundCount;
+    this.inboundBytes = base.inboundBytes;
+    this.outboxCount = base.outboxCount;
+    this.outboxBytes = base.outboxBytes;
+    this.errors = base.errors;
+    this.random = base.random;
+    this.executor = base.executor;
+    this.scheduler = base.scheduler;
+  }
+
+  /**
+   * Returns these settings for a channel that a POST opens: SSE alone can carry it, and unless it
+   * may be replayed it reaches a server at most once.
+   *
+   * @throws IllegalStateException if there is no SSE transport
+   */
+  ClientSettings forPost(boolean replay) {
+    if (!transports.containsKey(Transport.SSE)) {
+      throw new IllegalStateException(
+          "post: expected a client with the transport "
+              + Transport.SSE
+              + ", got "
+              + transports.keySet());
+    }
+    return new ClientSettings(
+        this,
+        TransportPreference.sseOnly(),
+        replay ? reconnectPolicy : reconnectPolicy.atMostOnce());
+  }
 }

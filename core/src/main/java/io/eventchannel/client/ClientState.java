@@ -71,6 +71,8 @@ final class ClientState {
 
   private final ReconnectPolicy policy;
   private final TransportPreference preference;
+  // Whether its request must not be made again on this side's own account; losses ask the policy.
+  private final boolean once;
 
   // Of the channel.
   private ChannelState state = ChannelState.CONNECTING;
@@ -93,9 +95,10 @@ final class ClientState {
   private @Nullable CloseReason goodbye;
   private @Nullable Duration goodbyeDelay;
 
-  ClientState(ReconnectPolicy policy, TransportPreference preference) {
+  ClientState(ReconnectPolicy policy, TransportPreference preference, boolean once) {
     this.policy = policy;
     this.preference = preference;
+    this.once = once;
     this.transport = preference.first();
   }
 
@@ -298,7 +301,7 @@ final class ClientState {
 
   /** Leaves an open connection, though it works, for another one over this transport. */
   Step changeOver(String to, CloseReason why) {
-    if (state != ChannelState.OPEN) {
+    if (state != ChannelState.OPEN || once) {
       return Step.NOTHING;
     }
     transport = to;
@@ -314,6 +317,9 @@ final class ClientState {
   }
 
   private Step connectAnew(CloseReason why) {
+    if (once) {
+      return end(why);
+    }
     lastFailure = why;
     delayBefore = Duration.ZERO;
     state = ChannelState.WAITING;
@@ -330,6 +336,9 @@ final class ClientState {
     paused = true;
     if (!hasConnection()) {
       return Step.NOTHING;
+    }
+    if (once) {
+      return end(why);
     }
     lastFailure = why;
     state = ChannelState.WAITING;

@@ -123,13 +123,18 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
 
   @Override
   public boolean supports(Capability capability) {
-    return engine.supports(capability);
+    return (request.post() == null || capability == Capability.RESUME)
+        && engine.supports(capability);
   }
 
   @Override
   public CompletionStage<Void> send(Event event) {
     FieldRules.checkApplicationEvent(event);
-    return engine.send(event);
+    return request.post() == null
+        ? engine.send(event)
+        : Upstream.failed(
+            new UnsupportedOperationException(
+                "send: a channel that a POST opened goes one way only"));
   }
 
   @Override

@@ -1,6 +1,9 @@
 package io.eventchannel.policy;
 
 import io.eventchannel.CloseReason;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +106,16 @@ public final class ConnectionLoss {
   /** The {@code Retry-After} of this answer (RFC 9110, section 10.2.3), or null. */
   public @Nullable Duration retryAfter() {
     return retryAfter;
+  }
+
+  /** Whether no socket came about at all, so that nothing was sent to anybody. */
+  boolean isUnreachable() {
+    Throwable cause = reason.cause();
+    return reason.kind() == CloseReason.Kind.NETWORK
+        && !opened
+        && (cause instanceof ConnectException
+            || cause instanceof NoRouteToHostException
+            || cause instanceof UnknownHostException);
   }
 
   /** A random number in [0, 1), drawn by the engine so that a decision stays a pure function. */

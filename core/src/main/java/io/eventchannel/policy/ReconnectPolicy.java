@@ -17,6 +17,15 @@ public interface ReconnectPolicy {
   /** Returns what to do about the loss; never null. */
   RetryDecision decide(ConnectionLoss loss);
 
+  /**
+   * Returns this policy for a request that must not reach a server twice (protocol rule R-10). It
+   * is asked only where no socket came about, so that nothing was sent: the connection was refused,
+   * there was no route, or no such host. After any other loss the channel ends.
+   */
+  default ReconnectPolicy atMostOnce() {
+    return loss -> loss.isUnreachable() ? decide(loss) : RetryDecision.stop();
+  }
+
   /** Returns the standard table (protocol rules) with the standard {@link Backoff}. */
   static ReconnectPolicy standard() {
     return StandardReconnectPolicy.DEFAULT;

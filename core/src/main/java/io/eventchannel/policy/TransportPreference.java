@@ -1,9 +1,6 @@
 package io.eventchannel.policy;
 
 import io.eventchannel.CloseReason;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -123,9 +120,9 @@ public final class TransportPreference {
   }
 
   /**
-   * Whether the next attempt shall use {@link #next}. Asked before the {@link ReconnectPolicy};
-   * when the answer is yes, a final verdict of the policy does not count, since the status was not
-   * the server's: the attempt then waits and counts by {@link Backoff} alone.
+   * Whether the next attempt shall use {@link #next}. Asked before the {@link ReconnectPolicy},
+   * which still says whether and when. Where it would end the channel it is asked once more, as
+   * after a network that failed, since the status was not the server's; what it says then holds.
    */
   public boolean fallsOver(ConnectionLoss loss) {
     if (loss.opened() || next(loss.transport()).equals(loss.transport())) {
@@ -133,8 +130,7 @@ public final class TransportPreference {
     }
     CloseReason reason = loss.reason();
     if (loss.transport().equals(SSE)) {
-      // Headers, but not a byte of the body: something keeps the stream until it ends.
-      return reason.kind() == CloseReason.Kind.HEARTBEAT_TIMEOUT;
+      return isHeldBack(loss);
     }
     switch (reason.kind()) {
       case HTTP_STATUS:
@@ -143,8 +139,8 @@ public final class TransportPreference {
       case CONNECT_TIMEOUT:
       case BAD_HANDSHAKE:
         return true;
-      case NETWORK:
-        return loss.unopenedInARow() >= 2 && !isUnreachable(reason.cause());
+      case NETWORK: // a server that is not there is there for no transport
+        return loss.unopenedInARow() >= 2 && !loss.isUnreachable();
       case END_OF_STREAM:
       case HEARTBEAT_TIMEOUT:
       case WRITE_TIMEOUT:
@@ -173,16 +169,21 @@ public final class TransportPreference {
     return Duration.ofMillis(delay + (long) (delay * jitter / 5));
   }
 
+  /**
+   * Whether something keeps an event stream until it ends: its head came and not a byte of its
+   * body, or, where the head is kept too, the wait for it timed out twice in a row. Once proves
+   * nothing: a network that was gone for a moment looks the same, and WebSocket would fare no
+   * better.
+   */
+  private static boolean isHeldBack(ConnectionLoss loss) {
+    CloseReason.Kind kind = loss.reason().kind();
+    return kind == CloseReason.Kind.HEARTBEAT_TIMEOUT
+        || (kind == CloseReason.Kind.CONNECT_TIMEOUT && loss.unopenedInARow() >= 2);
+  }
+
   /** Statuses that speak of the caller or of load, whoever sends them: any transport meets them. */
   private static boolean isAnswerOfServers(int status) {
     return status == 401 || status == 407 || status == 429 || status == 503;
-  }
-
-  /** Whether no socket came to be at all: then no other transport would fare better. */
-  private static boolean isUnreachable(@Nullable Throwable cause) {
-    return cause instanceof ConnectException
-        || cause instanceof NoRouteToHostException
-        || cause instanceof UnknownHostException;
   }
 
   @Override

@@ -15,9 +15,10 @@ public final class ConnectRequest {
   private final String lastEventId;
   private final long connectTimeoutNanos;
   private final int maxEventBytes;
+  private final @Nullable PostBody post;
 
   /**
-   * Creates a request.
+   * Creates a request by GET.
    *
    * @param url the feed's URL with its topics in the query; http, https, ws or wss
    * @param headers the caller's headers, credentials included, in order
@@ -33,12 +34,33 @@ public final class ConnectRequest {
       String lastEventId,
       long connectTimeoutNanos,
       int maxEventBytes) {
+    this(url, headers, channelId, lastEventId, connectTimeoutNanos, maxEventBytes, null);
+  }
+
+  private ConnectRequest(
+      String url,
+      List<? extends Map.Entry<String, String>> headers,
+      @Nullable String channelId,
+      String lastEventId,
+      long connectTimeoutNanos,
+      int maxEventBytes,
+      @Nullable PostBody post) {
     this.url = Objects.requireNonNull(url, "url");
     this.headers = Collections.unmodifiableList(new ArrayList<Map.Entry<String, String>>(headers));
     this.channelId = channelId;
     this.lastEventId = Objects.requireNonNull(lastEventId, "lastEventId");
     this.connectTimeoutNanos = connectTimeoutNanos;
     this.maxEventBytes = maxEventBytes;
+    this.post = post;
+  }
+
+  /**
+   * Returns this request by POST with that body, or by GET if it is null. Only the SSE transport is
+   * asked for the former.
+   */
+  public ConnectRequest withPost(@Nullable PostBody body) {
+    return new ConnectRequest(
+        url, headers, channelId, lastEventId, connectTimeoutNanos, maxEventBytes, body);
   }
 
   /** The feed's URL. */
@@ -69,6 +91,14 @@ public final class ConnectRequest {
   /** The bound on one event on the wire, in bytes. */
   public int maxEventBytes() {
     return maxEventBytes;
+  }
+
+  /**
+   * The body of the POST that opens the stream; null for a GET. A transport sends it at most once:
+   * whether it may be sent again is the policy's decision, not that of an HTTP client.
+   */
+  public @Nullable PostBody post() {
+    return post;
   }
 
   /**

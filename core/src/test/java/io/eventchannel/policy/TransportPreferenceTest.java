@@ -101,12 +101,22 @@ class TransportPreferenceTest {
   }
 
   @Test
-  void sseStreamWithoutAByteFallsOverAndNothingElseOfSseDoes() {
+  void sseStreamWithoutAByteFallsOverAndLittleElseOfSseDoes() {
     assertFallsOver(true, sse(Kind.HEARTBEAT_TIMEOUT));
     assertFallsOver(false, sse(Kind.HEARTBEAT_TIMEOUT).opened(true));
-    for (Kind kind : EnumSet.complementOf(EnumSet.of(Kind.HEARTBEAT_TIMEOUT))) {
+    for (Kind kind :
+        EnumSet.complementOf(EnumSet.of(Kind.HEARTBEAT_TIMEOUT, Kind.CONNECT_TIMEOUT))) {
       assertFallsOver(false, sse(kind).unopenedInARow(9));
     }
+  }
+
+  @Test
+  void sseHeadThatIsHeldBackTwiceInARowFallsOverAndOnceDoesNot() {
+    assertFallsOver(false, sse(Kind.CONNECT_TIMEOUT));
+    assertFallsOver(true, sse(Kind.CONNECT_TIMEOUT).unopenedInARow(2));
+    assertFalse(
+        TransportPreference.sseOnly()
+            .fallsOver(sse(Kind.CONNECT_TIMEOUT).unopenedInARow(2).build()));
   }
 
   @Test

@@ -34,7 +34,8 @@ class ClientStateTest {
             losses.add(loss);
             return decision;
           },
-          TransportPreference.of("websocket", "sse"));
+          TransportPreference.of("websocket", "sse"),
+          false);
 
   private ClientState.Step lose(CloseReason reason, long nanoTime) {
     return state.lost(ConnectionEnd.of(reason), nanoTime, () -> 0.5);
@@ -215,7 +216,8 @@ class ClientStateTest {
             loss -> {
               throw new IllegalStateException("the policy's own");
             },
-            TransportPreference.of("websocket"));
+            TransportPreference.of("websocket"),
+            false);
     broken.begin();
     ClientState.Step step = broken.lost(ConnectionEnd.of(CUT), 0, () -> 0.5);
     assertEquals(ClientState.Step.Kind.END, step.kind());

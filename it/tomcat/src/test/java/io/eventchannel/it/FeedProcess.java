@@ -4,38 +4,32 @@ import io.eventchannel.Event;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A server in a process of its own, with a log in memory, that can be killed. It publishes each
- * line that it is given and answers with the event's ID.
+ * number that it is given and answers with the event's ID.
  */
 final class FeedProcess implements AutoCloseable {
-  private final Process process;
-  private final BufferedReader answers;
-  private final PrintStream lines;
+  private static final String CONNECTIONS = "connections";
+
+  private final JavaProcess process;
   private final int port;
 
-  private FeedProcess(Process process) throws IOException {
+  private FeedProcess(JavaProcess process) throws IOException {
     this.process = process;
-    this.answers =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    this.lines = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-    this.port = Integer.parseInt(answer());
+    this.port = Integer.parseInt(process.answer());
   }
 
   static FeedProcess start() throws IOException {
-    return new FeedProcess(
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                FeedProcess.class.getName())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start());
+    return startBy(List.of());
+  }
+
+  /** Starts it by a command, such as one that gives it a network of its own. */
+  static FeedProcess startBy(List<String> launcher) throws IOException {
+    return new FeedProcess(JavaProcess.startBy(launcher, FeedProcess.class));
   }
 
   /** What runs in the process. */
@@ -45,7 +39,10 @@ final class FeedProcess implements AutoCloseable {
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       System.out.println(server.port());
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        System.out.println(server.publish("numbers", Event.of("number", line)));
+        System.out.println(
+            line.equals(CONNECTIONS)
+                ? Integer.toString(server.endpoint.connections())
+                : server.publish("numbers", Event.of("number", line)));
       }
     }
   }
@@ -54,28 +51,37 @@ final class FeedProcess implements AutoCloseable {
     return port;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
+  /** The address of the feed. */
+  String url() {
+    return "http://127.0.0.1:" + port + FeedServer.PATH;
+  }
+
   /** Publishes and returns the event's ID. */
   String publish(int number) {
-    lines.println(number);
+    return ask(Integer.toString(number));
+  }
+
+  /** How many connections the server counts. */
+  int connections() {
+    return Integer.parseInt(ask(CONNECTIONS));
+  }
+
+  private String ask(String line) {
+    process.tell(line);
     try {
-      return answer();
+      return process.answer();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private String answer() throws IOException {
-    String line = answers.readLine();
-    if (line == null) {
-      throw new IOException("the server's process has ended");
-    }
-    return line;
-  }
-
   /** Kills the process, which gets no chance to say goodbye. */
   void kill() {
-    process.destroyForcibly();
-    process.onExit().join();
+    process.kill();
   }
 
   @Override

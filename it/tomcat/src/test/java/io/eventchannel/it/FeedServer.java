@@ -3,6 +3,7 @@ package io.eventchannel.it;
 import io.eventchannel.Event;
 import io.eventchannel.server.ChannelEndpoint;
 import io.eventchannel.server.EventFeed;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -88,7 +89,13 @@ final class FeedServer implements AutoCloseable {
 
   /** Waits for a condition that nothing announces; fails after ten seconds. */
   static void await(BooleanSupplier condition, java.util.function.Supplier<String> state) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    await(Duration.ofSeconds(10), condition, state);
+  }
+
+  /** Waits for a condition that nothing announces; fails when the patience is over. */
+  static void await(
+      Duration patience, BooleanSupplier condition, java.util.function.Supplier<String> state) {
+    long deadline = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
         throw new AssertionError("waited in vain; " + state.get());
