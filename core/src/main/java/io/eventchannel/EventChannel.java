@@ -28,8 +28,9 @@ public interface EventChannel extends AutoCloseable {
   Set<String> topics();
 
   /**
-   * The position handled so far: the last event ID whose listener call returned. Null before any
-   * position is known. A server's channel has no position of its own and returns null.
+   * The position handled so far: the last event ID whose listener call returned, or with manual
+   * commit the one that {@link #commit} made the position. Null before any position is known. A
+   * server's channel has no position of its own and returns null.
    */
   @Nullable String lastEventId();
 
@@ -50,6 +51,35 @@ public interface EventChannel extends AutoCloseable {
    *     with {@code eventchannel.} (protocol rules E-2, E-3)
    */
   CompletionStage<Void> send(Event event);
+
+  /**
+   * Says that everything up to an event is done: its ID becomes the position that is stored. For a
+   * client's channel whose request has {@link
+   * io.eventchannel.client.ChannelRequest.Builder#manualCommit manualCommit()}.
+   *
+   * <p>Commits are cumulative, and the last one counts. IDs are not compared, so an ID from before
+   * the one committed last moves the stored position back: after a restart events are repeated,
+   * none is lost. An ID that this channel never delivered is stored as it is.
+   *
+   * <p>While all is committed, that is, the ID committed is that of the last event or gap
+   * delivered, a position that moves without an event (by a heartbeat, or with a gap once {@code
+   * onGap} returned) is stored without a commit, so that a quiet channel does not fall out of the
+   * log. Otherwise it waits, so that nothing is skipped that is not committed. An event without an
+   * ID needs no commit.
+   *
+   * <p>Returns at once; the store is called on the client's executor, with the latest position
+   * only. Works after {@link #close} and {@code onClosed}, too, as long as that executor takes
+   * tasks; if it does not, the error reporter is told. While the channel lives its connections
+   * resume after what was received, committed or not.
+   *
+   * @param lastEventId the {@link Event#id} of an event that is done, or the {@link Gap#resumedAt}
+   *     of a gap
+   * @throws IllegalStateException if the channel's request is without manual commit
+   * @throws IllegalArgumentException if the ID is empty, longer than 4096 characters, or holds CR,
+   *     LF or NUL
+   * @throws UnsupportedOperationException on a server's channel
+   */
+  void commit(String lastEventId);
 
   /**
    * Closes the channel for good. Idempotent; returns at once. Afterwards the listener gets {@link

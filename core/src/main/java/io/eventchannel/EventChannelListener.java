@@ -14,7 +14,10 @@ public interface EventChannelListener {
   /** A connection is open: the first one, or another after {@link #onConnectionLost}. */
   default void onOpen(EventChannel channel) {}
 
-  /** An event has come. Only when this returns is its position stored. */
+  /**
+   * An event has come. Only when this returns is its position stored; with manual commit, when it
+   * is committed ({@link EventChannel#commit}).
+   */
   default void onEvent(EventChannel channel, Event event) {}
 
   /** Events are missing; the next event comes from behind the gap. */

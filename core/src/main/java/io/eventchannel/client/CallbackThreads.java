@@ -35,9 +35,12 @@ final class CallbackThreads implements Executor, AutoCloseable {
     threads.execute(task);
   }
 
-  /** Ends the threads when they have done what they are at; interrupts none. */
+  /**
+   * Ends the threads when they have done what they are at; interrupts none. A task that comes later
+   * still finds a thread, which ends with it: the last commit may come after the last call.
+   */
   @Override
   public void close() {
-    threads.shutdown();
+    threads.setKeepAliveTime(0, TimeUnit.SECONDS);
   }
 }

@@ -2,6 +2,7 @@ package io.eventchannel.client;
 
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.Gap;
 import io.eventchannel.internal.SystemScheduler;
 import io.eventchannel.policy.HeartbeatPolicy;
 import io.eventchannel.policy.ReconnectPolicy;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -90,12 +92,36 @@ public final class ChannelClient implements AutoCloseable {
    *     has no SSE transport
    */
   public EventChannel open(ChannelRequest request, EventChannelListener listener) {
-    ReconnectingChannel channel =
+    return begin(
         new ReconnectingChannel(
             request.post() == null ? settings : settings.forPost(request.replaysPost()),
             request,
             Objects.requireNonNull(listener, "listener"),
-            this::ended);
+            this::ended));
+  }
+
+  /**
+   * Opens a channel for a thread that reads its events by waiting for them. Returns at once.
+   *
+   * @param onGap told, on the reading thread and before the next event, that events are missing
+   * @throws IllegalStateException if the client is closed
+   */
+  public EventIterator iterate(ChannelRequest request, Consumer<? super Gap> onGap) {
+    return new EventIterator(this, request, onGap);
+  }
+
+  /** Opens a channel whose calls somebody will ask for. */
+  ReconnectingChannel read(ChannelRequest request, Turns turns) {
+    return begin(
+        new ReconnectingChannel(
+            settings, Objects.requireNonNull(request, "request"), turns, this::ended));
+  }
+
+  ClientSettings settings() {
+    return settings;
+  }
+
+  private ReconnectingChannel begin(ReconnectingChannel channel) {
     synchronized (lock) {
       if (closed) {
         throw new IllegalStateException("the client is closed; open channels on another one");

@@ -54,15 +54,18 @@ final class ChannelEngine {
   private final CurrentLink link;
   private boolean attemptHeld; // until the listener has caught up
 
-  ChannelEngine(ClientSettings settings, ChannelRequest request, Delivery.Target target) {
+  ChannelEngine(
+      ClientSettings settings,
+      ChannelRequest request,
+      Delivery.Target target,
+      @Nullable Turns turns) {
     this.settings = settings;
     this.request = request;
     this.target = target;
     this.callOuts = new CallOuts(target::report);
     this.state = new ClientState(settings.reconnectPolicy, settings.preference, request.isOnce());
     this.upstream = new Upstream(settings, callOuts, target::report);
-    this.delivery =
-        new Delivery(this, target, lock, callOuts, positions, settings, request.cursorStore());
+    this.delivery = new Delivery(this, target, lock, callOuts, positions, settings, request, turns);
     this.timer = new ChannelTimer(settings.scheduler, number -> decide(() -> timerDue(number)));
     this.silence = new SilenceWatch(this, timer, settings);
     this.intake = new Intake(this, state, positions, silence, delivery);
@@ -76,7 +79,7 @@ final class ChannelEngine {
   void begin(@Nullable String position) {
     decide(
         () -> {
-          positions.begin(position);
+          delivery.begin(position);
           take(state.begin());
         });
   }
@@ -121,6 +124,10 @@ final class ChannelEngine {
     }
     callOuts.make();
     return fate;
+  }
+
+  void commit(String lastEventId) {
+    delivery.commit(lastEventId);
   }
 
   /** Ends the channel; what the listener has not heard yet, it will not hear. */

@@ -20,6 +20,7 @@ public final class ChannelRequest {
   private final Set<String> topics;
   private final @Nullable String lastEventId;
   private final CursorStore cursorStore;
+  private final boolean manualCommit;
   private final List<Map.Entry<String, String>> headers;
   private final @Nullable PostBody post;
   private final boolean replaysPost;
@@ -29,6 +30,7 @@ public final class ChannelRequest {
     this.topics = Collections.unmodifiableSet(new LinkedHashSet<>(builder.topics));
     this.lastEventId = builder.lastEventId;
     this.cursorStore = builder.cursorStore;
+    this.manualCommit = builder.manualCommit;
     this.headers = Collections.unmodifiableList(new ArrayList<>(builder.headers));
     this.post = builder.post;
     this.replaysPost = builder.replaysPost;
@@ -62,6 +64,11 @@ public final class ChannelRequest {
   /** Where the channel keeps its position. */
   public CursorStore cursorStore() {
     return cursorStore;
+  }
+
+  /** Whether events are handled when the application commits them, not when its call returned. */
+  public boolean isManualCommit() {
+    return manualCommit;
   }
 
   /** Headers of this channel's connections, in order; they come after the client's. */
@@ -145,6 +152,7 @@ public final class ChannelRequest {
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
     private @Nullable String lastEventId;
     private CursorStore cursorStore = CursorStore.none();
+    private boolean manualCommit;
     private @Nullable PostBody post;
     private boolean replaysPost;
 
@@ -192,6 +200,16 @@ public final class ChannelRequest {
     /** Keeps the position of the channel in a store. By default it is forgotten. */
     public Builder cursorStore(CursorStore store) {
       cursorStore = Objects.requireNonNull(store, "store");
+      return this;
+    }
+
+    /**
+     * Lets the application say which events are handled, by {@link
+     * io.eventchannel.EventChannel#commit}: for one that hands events on to other threads, or
+     * stores many at a time. By default an event is handled when the listener returned from it.
+     */
+    public Builder manualCommit() {
+      manualCommit = true;
       return this;
     }
 

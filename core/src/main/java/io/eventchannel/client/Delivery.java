@@ -7,12 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a channel's events to its listener: from the inbound queue, one call after the other,
- * to the handled position and its store.
+ * to what counts as handled.
  *
  * <p>At most one task runs or is about to, as {@code scheduled} says, so calls are serial; each
  * turn takes the lock after the turn before released it, so calls happen one before the next. What
  * is taken from the queue before {@link #dropAllButTerminal} is still told; nothing is told after
  * the terminal call, since nothing is put behind it.
+ *
+ * <p>Where somebody reads by asking ({@link Turns}), a turn is one call, and what it told is
+ * handled, and makes room in the queue, when the next turn begins. So after a call there is always
+ * a next turn, though nothing may be left to tell.
  *
  * <p>A call that throws is reported, and its event counts as handled: it was delivered, and to
  * deliver it again would most likely fail again.
@@ -38,15 +42,20 @@ final class Delivery {
 
   private final ChannelEngine engine;
   private final Target target;
-  private final CursorStore store;
   private final Positions positions;
+  private final Progress progress;
+  private final @Nullable Turns turns;
   private final Executor executor;
+  private final int callsPerTurn;
   private final CallOuts callOuts;
   private final Object lock;
 
   // Guarded by lock.
   private final InboundQueue queue;
   private boolean scheduled;
+
+  // Touched by the task alone: what was told and is not handled yet.
+  private @Nullable Inbound inHand;
 
   Delivery(
       ChannelEngine engine,
@@ -55,15 +64,33 @@ final class Delivery {
       CallOuts callOuts,
       Positions positions,
       ClientSettings settings,
-      CursorStore store) {
+      ChannelRequest request,
+      @Nullable Turns turns) {
     this.engine = engine;
     this.target = target;
     this.lock = lock;
     this.callOuts = callOuts;
     this.positions = positions;
-    this.executor = settings.executor;
-    this.store = store;
+    this.turns = turns;
+    this.executor = turns != null ? turns : settings.executor;
+    this.callsPerTurn = turns != null ? 1 : CALLS_PER_TURN;
     this.queue = new InboundQueue(settings.inboundCount, settings.inboundBytes);
+    CursorStore store = request.cursorStore();
+    this.progress =
+        request.isManualCommit()
+            ? new CommitProgress(positions, store, settings.executor, target::report)
+            : new ReturnProgress(positions, store, target::report);
+  }
+
+  /** The channel begins at a stored position, or at none; the lock is held. */
+  void begin(@Nullable String position) {
+    positions.begin(position);
+    progress.begin();
+  }
+
+  /** Everything up to an event is done, says the application; the lock is not held. */
+  void commit(String lastEventId) {
+    progress.commit(lastEventId);
   }
 
   /** Adds an entry; the lock is held. Returns whether the queue has become full with it. */
@@ -95,7 +122,8 @@ final class Delivery {
   }
 
   private void deliver() {
-    for (int i = 0; i < CALLS_PER_TURN; i++) {
+    callEnds(); // that of the turn before, when calls are made one a turn
+    for (int i = 0; i < callsPerTurn; i++) {
       Inbound next;
       synchronized (lock) {
         next = queue.take();
@@ -104,42 +132,45 @@ final class Delivery {
           return;
         }
       }
+      progress.callBegins(next);
       if (next.isTerminal()) {
         engine.terminalCallBegins();
       }
       tell(next);
-      handled(next.position());
       if (next.isTerminal()) {
         target.ended();
         return;
       }
-      boolean caughtUp;
-      synchronized (lock) {
-        caughtUp = queue.handled(next);
-      }
-      if (caughtUp) {
-        engine.listenerCaughtUp();
+      inHand = next;
+      if (turns == null) {
+        callEnds();
       }
     }
     schedule();
+  }
+
+  private void callEnds() {
+    Inbound call = inHand;
+    if (call == null) {
+      return;
+    }
+    inHand = null;
+    if (turns == null || turns.isHandled()) {
+      progress.callEnds(call);
+    }
+    boolean caughtUp;
+    synchronized (lock) {
+      caughtUp = queue.handled(call);
+    }
+    if (caughtUp) {
+      engine.listenerCaughtUp();
+    }
   }
 
   private void tell(Inbound call) {
     try {
       target.tell(call);
     } catch (Throwable broken) { // an Error of a listener must not end its channel in silence
-      target.report(broken);
-    }
-  }
-
-  private void handled(@Nullable String position) {
-    if (position == null) {
-      return;
-    }
-    positions.handled(position);
-    try {
-      store.save(positions.handled());
-    } catch (Throwable broken) { // the stored position is older, which loses nothing
       target.report(broken);
     }
   }

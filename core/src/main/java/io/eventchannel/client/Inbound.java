@@ -10,6 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Something for the listener, with the position that holds once it is handled. Immutable. */
 final class Inbound {
+  /** What kind of thing. */
+  enum Kind {
+    EVENT,
+    GAP,
+    /** A position that moved without anything to tell, or a change of the connection. */
+    OTHER,
+    /** The last call. */
+    TERMINAL
+  }
+
   /** One call of the listener. */
   private interface Call {
     void on(EventChannelListener listener, EventChannel channel);
@@ -18,42 +28,50 @@ final class Inbound {
   // What an object of this kind costs beside its payload: this, its call, its place in the queue.
   private static final int OVERHEAD = 64;
 
+  private final Kind kind;
   private final Call call;
+  private final @Nullable String id;
   private final @Nullable String position;
   private final int weight;
-  private final boolean terminal;
 
-  private Inbound(Call call, @Nullable String position, long weight, boolean terminal) {
+  private Inbound(
+      Kind kind, Call call, @Nullable String id, @Nullable String position, long weight) {
+    this.kind = kind;
     this.call = call;
+    this.id = id;
     this.position = position;
     this.weight = (int) Math.min(Integer.MAX_VALUE, weight + OVERHEAD);
-    this.terminal = terminal;
+  }
+
+  private static Inbound other(Call call, @Nullable String position, long weight) {
+    return new Inbound(Kind.OTHER, call, null, position, weight);
   }
 
   static Inbound event(Event event, @Nullable String position) {
-    return new Inbound((l, c) -> l.onEvent(c, event), position, event.weight(), false);
+    return new Inbound(
+        Kind.EVENT, (l, c) -> l.onEvent(c, event), event.id(), position, event.weight());
   }
 
   static Inbound gap(Gap gap, @Nullable String position) {
-    return new Inbound((l, c) -> l.onGap(c, gap), position, length(position), false);
+    return new Inbound(
+        Kind.GAP, (l, c) -> l.onGap(c, gap), gap.resumedAt(), position, length(position));
   }
 
   /** A position that moved without anything to tell. */
   static Inbound position(String position) {
-    return new Inbound((l, c) -> {}, position, length(position), false);
+    return other((l, c) -> {}, position, length(position));
   }
 
   static Inbound opened() {
-    return new Inbound((l, c) -> l.onOpen(c), null, 0, false);
+    return other((l, c) -> l.onOpen(c), null, 0);
   }
 
   static Inbound lost(CloseReason reason, Duration retryDelay) {
-    return new Inbound(
-        (l, c) -> l.onConnectionLost(c, reason, retryDelay), null, length(reason.text()), false);
+    return other((l, c) -> l.onConnectionLost(c, reason, retryDelay), null, length(reason.text()));
   }
 
   static Inbound closed(CloseReason reason) {
-    return new Inbound((l, c) -> l.onClosed(c, reason), null, 0, true);
+    return new Inbound(Kind.TERMINAL, (l, c) -> l.onClosed(c, reason), null, null, 0);
   }
 
   private static long length(@Nullable String text) {
@@ -62,6 +80,15 @@ final class Inbound {
 
   void tell(EventChannelListener listener, EventChannel channel) {
     call.on(listener, channel);
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** The ID by which the application can commit an event or a gap, or null. */
+  @Nullable String id() {
+    return id;
   }
 
   /** What the position becomes; the empty string takes it back, null leaves it. */
@@ -75,6 +102,6 @@ final class Inbound {
 
   /** Whether this is the last call. */
   boolean isTerminal() {
-    return terminal;
+    return kind == Kind.TERMINAL;
   }
 }

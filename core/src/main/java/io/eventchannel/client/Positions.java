@@ -1,5 +1,6 @@
 package io.eventchannel.client;
 
+import io.eventchannel.codec.FieldRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><i>Received</i> is the last one put into the inbound queue; the next connection resumes after
  * it, since the queue outlives connections. Guarded by the channel's lock. <i>Handled</i> is the
- * last one whose listener call returned; only this one may be stored. Written by the delivering
- * task alone, one at a time; read by anyone.
+ * last one whose listener call returned, or the one that the application committed; only this one
+ * may be stored. Written by {@link Progress} alone, one thread at a time; read by anyone.
  *
  * <p>An ID that is too long to be sent back with each attempt becomes neither. Until another one
  * comes there is nowhere to resume: a connection begins anew and the listener is told of the gap,
@@ -69,6 +70,22 @@ final class Positions {
   /** Where the next connection resumes; empty for nowhere. */
   String received() {
     return received;
+  }
+
+  /**
+   * Checks an ID that the application commits.
+   *
+   * @throws IllegalArgumentException if it is empty or too long, or holds CR, LF or NUL
+   */
+  static void checkCommitted(String id) {
+    if (id.isEmpty() || FieldRules.breaksLine(id)) {
+      throw new IllegalArgumentException(
+          "lastEventId: expected an event's ID without CR, LF and NUL, got "
+              + (id.isEmpty() ? "none" : "one with"));
+    }
+    if (isTooLong(id)) {
+      throw new IllegalArgumentException(tooLong(id));
+    }
   }
 
   /** What was received up to this position is handled. */

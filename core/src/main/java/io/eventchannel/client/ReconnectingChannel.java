@@ -29,6 +29,7 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
   private final ClientSettings settings;
   private final ChannelRequest request;
   private final EventChannelListener listener;
+  private final @Nullable Turns turns;
   private final Consumer<? super ReconnectingChannel> onEnded;
   private final ChannelEngine engine;
 
@@ -37,11 +38,30 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
       ChannelRequest request,
       EventChannelListener listener,
       Consumer<? super ReconnectingChannel> onEnded) {
+    this(settings, request, listener, null, onEnded);
+  }
+
+  /** Creates one that is read by asking for turns. */
+  ReconnectingChannel(
+      ClientSettings settings,
+      ChannelRequest request,
+      Turns turns,
+      Consumer<? super ReconnectingChannel> onEnded) {
+    this(settings, request, turns, turns, onEnded);
+  }
+
+  private ReconnectingChannel(
+      ClientSettings settings,
+      ChannelRequest request,
+      EventChannelListener listener,
+      @Nullable Turns turns,
+      Consumer<? super ReconnectingChannel> onEnded) {
     this.settings = settings;
     this.request = request;
     this.listener = listener;
+    this.turns = turns;
     this.onEnded = onEnded;
-    this.engine = new ChannelEngine(settings, request, this);
+    this.engine = new ChannelEngine(settings, request, this, turns);
   }
 
   /** Reads the stored position if there is one, and makes the first attempt. */
@@ -118,8 +138,17 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
   }
 
   @Override
+  public void commit(String lastEventId) {
+    Positions.checkCommitted(lastEventId);
+    engine.commit(lastEventId);
+  }
+
+  @Override
   public void close() {
     engine.close(CLOSED_BY_APPLICATION);
+    if (turns != null) {
+      turns.closed(); // last, since what is still to be told must be the end alone
+    }
   }
 
   void networkAvailable() {

@@ -90,8 +90,11 @@ public final class FieldRules {
     }
   }
 
-  /** Whether the text holds a character that would end a field, or the whole event, early. */
-  static boolean breaksLine(String text) {
+  /**
+   * Whether the text holds CR, LF or NUL, which would end a field, or the whole event, early
+   * (protocol rule E-2).
+   */
+  public static boolean breaksLine(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '\n' || c == '\r' || c == '\0') {

@@ -120,6 +120,11 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   }
 
   @Override
+  public void commit(String lastEventId) {
+    throw new UnsupportedOperationException("commit: a server's channel has no position");
+  }
+
+  @Override
   public boolean supports(Capability capability) {
     if (!isOpen()) {
       return false;

@@ -41,5 +41,10 @@ record StillChannel(String id) implements EventChannel {
   }
 
   @Override
+  public void commit(String lastEventId) {
+    throw new UnsupportedOperationException("still");
+  }
+
+  @Override
   public void close() {}
 }
