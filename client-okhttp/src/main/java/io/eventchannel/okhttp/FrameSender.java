@@ -174,7 +174,7 @@ final class FrameSender implements Runnable {
     }
     try {
       executor.execute(this);
-    } catch (RejectedExecutionException refused) {
+    } catch (RejectedExecutionException | OutOfMemoryError refused) { // no thread to be had
       failAndRest(refused);
     }
   }

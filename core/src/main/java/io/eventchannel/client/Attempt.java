@@ -59,6 +59,8 @@ final class Attempt {
         settings.executor.execute(this::askForCredentials);
       } catch (RejectedExecutionException refused) {
         fail(Kind.APPLICATION, "the executor takes no more tasks", refused);
+      } catch (OutOfMemoryError noThread) {
+        fail(Kind.NETWORK, "no thread to ask for credentials", noThread);
       }
     }
   }
@@ -104,6 +106,9 @@ final class Attempt {
         return; // given up meanwhile
       }
       connection = transport.connect(request, owner);
+    } catch (OutOfMemoryError forNow) { // also what a pool says when it can start no thread
+      fail(Kind.NETWORK, "the attempt could not be made for now: " + forNow.getMessage(), forNow);
+      return;
     } catch (Throwable broken) { // a bad URL or header, or a transport's mistake
       fail(Kind.APPLICATION, "the attempt could not be made: " + broken.getMessage(), broken);
       return;

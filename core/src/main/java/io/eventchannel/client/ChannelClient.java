@@ -94,7 +94,7 @@ public final class ChannelClient implements AutoCloseable {
   public EventChannel open(ChannelRequest request, EventChannelListener listener) {
     return begin(
         new ReconnectingChannel(
-            request.post() == null ? settings : settings.forPost(request.replaysPost()),
+            settingsFor(request),
             request,
             Objects.requireNonNull(listener, "listener"),
             this::ended));
@@ -112,9 +112,11 @@ public final class ChannelClient implements AutoCloseable {
 
   /** Opens a channel whose calls somebody will ask for. */
   ReconnectingChannel read(ChannelRequest request, Turns turns) {
-    return begin(
-        new ReconnectingChannel(
-            settings, Objects.requireNonNull(request, "request"), turns, this::ended));
+    return begin(new ReconnectingChannel(settingsFor(request), request, turns, this::ended));
+  }
+
+  private ClientSettings settingsFor(ChannelRequest request) {
+    return request.post() == null ? settings : settings.forPost(request.replaysPost());
   }
 
   ClientSettings settings() {

@@ -1,8 +1,10 @@
 package io.eventchannel.client;
 
 import io.eventchannel.CursorStore;
+import io.eventchannel.transport.Scheduler;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,9 @@ final class Delivery {
   // A busy channel lets others have the thread after so many calls.
   private static final int CALLS_PER_TURN = 256;
 
+  // Threads are freed by others, who say nothing; so often it costs nothing to try.
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final ChannelEngine engine;
   private final Target target;
   private final Positions positions;
@@ -47,6 +52,7 @@ final class Delivery {
   private final @Nullable Turns turns;
   private final Executor executor;
   private final int callsPerTurn;
+  private final Scheduler scheduler;
   private final CallOuts callOuts;
   private final Object lock;
 
@@ -69,6 +75,7 @@ final class Delivery {
     this.engine = engine;
     this.target = target;
     this.lock = lock;
+    this.scheduler = settings.scheduler;
     this.callOuts = callOuts;
     this.positions = positions;
     this.turns = turns;
@@ -118,6 +125,9 @@ final class Delivery {
       executor.execute(this::deliver);
     } catch (RejectedExecutionException refused) {
       target.unreachable(refused);
+    } catch (OutOfMemoryError noThread) { // what else a pool says when it cannot start one
+      target.report(noThread);
+      scheduler.schedule(this::schedule, RETRY_NANOS);
     }
   }
 

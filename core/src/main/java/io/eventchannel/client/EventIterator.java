@@ -46,8 +46,9 @@ import org.jspecify.annotations.Nullable;
  * go on. An event that is there is returned whatever the flag.
  *
  * <p><b>End.</b> After {@link #close}, and when the server ended the channel in an orderly way
- * (status 204, or close code 1000), there are no more events. If the channel ended for any other
- * reason, each reading method throws a {@link ChannelClosedException} that gives it.
+ * (status 204, or close code 1000) or its answer to a POST is complete, there are no more events.
+ * If the channel ended for any other reason, each reading method throws a {@link
+ * ChannelClosedException} that gives it.
  */
 @SuppressWarnings(
     "IterableAndIterator") // a second pass, which that invites, is refused by iterator()

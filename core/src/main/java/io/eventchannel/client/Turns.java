@@ -115,11 +115,13 @@ final class Turns implements Executor, EventChannelListener {
 
   /**
    * Whether an end is one that a reader waits for: this side closed the channel, or the server said
-   * that there is no more (204, or code 1000 in a close frame or a goodbye).
+   * that there is no more (204, or code 1000 in a close frame or a goodbye), or the answer to a
+   * POST is complete.
    */
   static boolean isOrderly(CloseReason reason) {
     switch (reason.kind()) {
       case LOCAL:
+      case END_OF_STREAM: // which ends a channel only where its request is not to be repeated
         return true;
       case HTTP_STATUS:
         return reason.code() == 204;
