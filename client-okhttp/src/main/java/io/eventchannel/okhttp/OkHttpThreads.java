@@ -1,6 +1,7 @@
 package io.eventchannel.okhttp;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -8,18 +9,19 @@ import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 
 /**
- * The threads on which a transport's calls run: daemons of its own, as many as there are
- * connections. The caller's dispatcher is left alone, since its limits (64 calls, 5 for each host)
- * would be used up by calls that never end.
+ * The threads on which a transport's calls run, as many as there are connections: daemons of its
+ * own, or those of an executor that the caller gave. The dispatcher of the caller's client is left
+ * alone, since its limits (64 calls, 5 for each host) would be used up by calls that never end.
  */
 final class OkHttpThreads implements Executor, AutoCloseable {
   private static final long IDLE_SECONDS = 10;
 
-  private final ThreadPoolExecutor threads;
+  private final ExecutorService threads;
   private final Dispatcher dispatcher;
 
+  /** Threads of its own. */
   OkHttpThreads() {
-    threads =
+    this(
         new ThreadPoolExecutor(
             0,
             Integer.MAX_VALUE,
@@ -30,7 +32,16 @@ final class OkHttpThreads implements Executor, AutoCloseable {
               Thread thread = new Thread(task, "eventchannel-okhttp");
               thread.setDaemon(true);
               return thread;
-            });
+            }));
+  }
+
+  /** Threads of a caller's, which outlive this. */
+  OkHttpThreads(Executor callers) {
+    this(new BorrowedExecutor(callers));
+  }
+
+  private OkHttpThreads(ExecutorService threads) {
+    this.threads = threads;
     dispatcher = new Dispatcher(threads);
     dispatcher.setMaxRequests(Integer.MAX_VALUE);
     dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
@@ -52,7 +63,7 @@ final class OkHttpThreads implements Executor, AutoCloseable {
         .cache(null);
   }
 
-  /** Runs a listener's task on a thread like those of calls. */
+  /** Runs a task on a thread like those of calls. */
   @Override
   public void execute(Runnable task) {
     threads.execute(task);

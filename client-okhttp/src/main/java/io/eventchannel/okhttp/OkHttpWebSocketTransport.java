@@ -5,26 +5,55 @@ import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionListener;
 import io.eventchannel.transport.Scheduler;
 import io.eventchannel.transport.Transport;
+import java.security.SecureRandom;
+import java.util.Collections;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 
 /**
- * WebSocket over OkHttp, one thread a connection. While reading is paused that thread waits, so
- * pings are not answered either; a server's own deadline must allow for it.
- *
- * <p>OkHttp bounds no incoming frame: the limit on an event is checked when the frame is complete.
+ * WebSocket over OkHttp, one thread a connection and another one while it writes. While reading is
+ * paused the first one waits, so pings are not answered either; a server's own deadline must allow
+ * for it.
  */
 final class OkHttpWebSocketTransport implements Transport {
-  // A peer that does not answer our close frame is cut off after this.
-  private static final long CLOSE_TIMEOUT_SECONDS = 2;
+  /** A peer that does not end the stream after our close frame is cut off after this. */
+  static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How long the socket may take for 8 KiB, beyond what its buffers take at once. */
+  static final long WRITE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final OkHttpClient client;
-  private final Scheduler scheduler;
+  private final WebSocketSettings settings;
   private final Runnable onClose;
 
-  OkHttpWebSocketTransport(OkHttpClient.Builder derived, Scheduler scheduler, Runnable onClose) {
-    this.client = derived.webSocketCloseTimeout(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).build();
-    this.scheduler = scheduler;
+  /**
+   * Creates one.
+   *
+   * @param writers where connections write
+   * @param onClose what to free with the transport
+   */
+  OkHttpWebSocketTransport(
+      OkHttpClient.Builder derived, Scheduler scheduler, Executor writers, Runnable onClose) {
+    this(derived, scheduler, writers, WRITE_TIMEOUT_NANOS, onClose);
+  }
+
+  OkHttpWebSocketTransport(
+      OkHttpClient.Builder derived,
+      Scheduler scheduler,
+      Executor writers,
+      long writeTimeoutNanos,
+      Runnable onClose) {
+    this.client =
+        derived
+            // There is no upgrade in HTTP/2.
+            .protocols(Collections.singletonList(Protocol.HTTP_1_1))
+            .addNetworkInterceptor(new StrayUpgrades())
+            .build();
+    this.settings =
+        new WebSocketSettings(
+            scheduler, writers, new SecureRandom(), CLOSE_TIMEOUT_NANOS, writeTimeoutNanos);
     this.onClose = onClose;
   }
 
@@ -35,14 +64,8 @@ final class OkHttpWebSocketTransport implements Transport {
 
   @Override
   public Connection connect(ConnectRequest request, ConnectionListener listener) {
-    WebSocketConnection connection = new WebSocketConnection(request, listener, scheduler);
-    // OkHttp counts a WebSocket's call up to the answer and no further.
-    connection.begin(
-        client
-            .newBuilder()
-            .callTimeout(
-                Math.max(1, request.connectTimeoutNanos() / 1_000_000), TimeUnit.MILLISECONDS)
-            .build());
+    WebSocketConnection connection = new WebSocketConnection(client, settings, request, listener);
+    connection.begin();
     return connection;
   }
 

@@ -1,40 +1,59 @@
 package io.eventchannel.okhttp;
 
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
 /**
  * Where a reader waits while reading is paused. The socket's buffers fill up behind it, and then
  * the sender has to wait. Thread-safe.
+ *
+ * <p>No monitor: a virtual thread that waits in one keeps its carrier, up to Java 23.
  */
 final class ReadGate {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
   private boolean paused;
   private boolean released;
 
-  synchronized void pause() {
-    paused = true;
+  void pause() {
+    lock.lock();
+    try {
+      paused = true;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  synchronized void resume() {
-    paused = false;
-    notifyAll();
+  void resume() {
+    lock.lock();
+    try {
+      paused = false;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Lets the reader pass for good: its connection is over. */
-  synchronized void release() {
-    released = true;
-    notifyAll();
+  void release() {
+    lock.lock();
+    try {
+      released = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits while reading is paused. An interrupt ends no wait; the reader's caller gets it back. */
-  synchronized void pass() {
-    boolean interrupted = false;
-    while (paused && !released) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        interrupted = true;
+  void pass() {
+    lock.lock();
+    try {
+      while (paused && !released) {
+        changed.awaitUninterruptibly();
       }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
     }
   }
 }

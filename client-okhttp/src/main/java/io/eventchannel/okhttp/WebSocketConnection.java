@@ -3,227 +3,212 @@ package io.eventchannel.okhttp;
 import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
-import io.eventchannel.LimitExceededException;
-import io.eventchannel.ProtocolException;
-import io.eventchannel.codec.ControlData;
-import io.eventchannel.codec.EnvelopeReader;
-import io.eventchannel.codec.EnvelopeWriter;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
-import io.eventchannel.transport.ConnectionInfo;
 import io.eventchannel.transport.ConnectionListener;
 import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
 import io.eventchannel.transport.Scheduler;
-import java.io.EOFException;
+import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.List;
-import okhttp3.Headers;
-import okhttp3.HttpUrl;
+import java.net.ProtocolException;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.Callback;
 import okhttp3.OkHttpClient;
-import okhttp3.Request;
 import okhttp3.Response;
-import okhttp3.WebSocket;
-import okhttp3.WebSocketListener;
-import okio.ByteString;
-import okio.Utf8;
+import okio.Buffer;
+import okio.Socket;
+import okio.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket. With a server of ours a frame holds envelopes; with any other a frame is the data
- * of one {@code message} event. OkHttp's reader thread tells all but the end, which is told once,
- * by whoever sees it first; afterwards OkHttp's own callbacks mean nothing.
+ * One WebSocket, on the stream that OkHttp hands out when a call is upgraded. OkHttp's callback
+ * thread reads it to its end; {@link FrameSender} writes. The end is told once, by whoever sees it
+ * first.
+ *
+ * <p>An orderly end is told when our close frame is under way: afterwards the reader only waits for
+ * the peer to end the stream, which is cut if that takes too long (RFC 6455, section 7.1.1).
  */
-final class WebSocketConnection extends WebSocketListener implements Connection {
-  static final String BYTES = "eventchannel.v1.bytes";
-  static final String JSON = "eventchannel.v1.json";
+final class WebSocketConnection implements Connection, Callback {
+  private static final int READ_BYTES = 8192;
+  private static final int NORMAL = 1000;
 
-  private static final List<String> OFFERED = Arrays.asList(BYTES, JSON);
-
-  private enum Format {
-    RAW,
-    JSON,
-    BYTES
-  }
-
+  private final WebSocketSettings settings;
   private final ConnectRequest request;
   private final SerialListener listener;
-  private final Scheduler scheduler;
-  private final EnvelopeReader reader;
+  private final UpgradeHandshake handshake;
+  private final Call call;
   private final ReadGate gate = new ReadGate();
 
-  // Written by OkHttp's reader before the connection is told open, and only then read by others.
-  private volatile Format format = Format.RAW;
-  private volatile boolean open;
+  // Written by the reader before the connection is told open, and only then read by others.
+  private volatile MessageFormat format = MessageFormat.RAW;
+  private volatile @Nullable FrameSender sender;
 
-  // Guarded by this; null until OkHttp has returned it, which may be after its first callbacks.
-  private @Nullable WebSocket webSocket;
-  private boolean cancelled;
+  // Guarded by this.
   private boolean saidGoodbye;
-
-  WebSocketConnection(ConnectRequest request, ConnectionListener listener, Scheduler scheduler) {
-    this.request = request;
-    this.listener = new SerialListener(listener);
-    this.scheduler = scheduler;
-    this.reader = new EnvelopeReader(request.maxEventBytes());
-  }
+  private boolean isFree;
+  private Scheduler.@Nullable Cancellable cut;
 
   /**
-   * Begins the handshake.
+   * Creates one, which does nothing yet.
    *
    * @throws IllegalArgumentException if the URL or a header is malformed
    */
-  void begin(OkHttpClient client) {
-    WebSocket begun = client.newWebSocket(handshake(), this);
-    boolean tooLate;
-    synchronized (this) {
-      webSocket = begun;
-      tooLate = cancelled;
-    }
-    if (tooLate) {
-      begun.cancel();
-    }
+  WebSocketConnection(
+      OkHttpClient client,
+      WebSocketSettings settings,
+      ConnectRequest request,
+      ConnectionListener listener) {
+    this.settings = settings;
+    this.request = request;
+    this.listener = new SerialListener(listener);
+    this.handshake = new UpgradeHandshake(request, settings.keys);
+    this.call = client.newCall(handshake.request());
+    // OkHttp counts up to the upgrade and no further.
+    call.timeout().timeout(Math.max(1, request.connectTimeoutNanos()), TimeUnit.NANOSECONDS);
   }
 
-  private Request handshake() {
-    HttpUrl url = Wire.url(request.url());
-    if (!request.lastEventId().isEmpty()) {
-      url = url.newBuilder().setQueryParameter("lastEventId", request.lastEventId()).build();
-    }
-    Headers.Builder headers = new Headers.Builder();
-    Wire.addTo(headers, request);
-    headers.set(Wire.VERSION, "1");
-    headers.set("Sec-WebSocket-Protocol", BYTES + ", " + JSON);
-    return new Request.Builder().url(url).headers(headers.build()).build();
+  /** Begins the handshake. */
+  void begin() {
+    call.enqueue(this);
   }
 
   @Override
-  public void onOpen(WebSocket socket, Response response) {
-    String selected = response.header("Sec-WebSocket-Protocol");
-    if (selected != null && !OFFERED.contains(selected)) {
-      end(
-          ConnectionEnd.of(
-              CloseReason.of(
-                  Kind.BAD_HANDSHAKE,
-                  "subprotocol: expected one of " + OFFERED + " or none, got " + selected)));
-      socket.cancel();
-      return;
+  public void onFailure(Call failed, IOException cause) {
+    Kind kind = Kind.NETWORK;
+    if (cause instanceof ProtocolException) {
+      kind = Kind.BAD_HANDSHAKE;
+    } else if (cause instanceof InterruptedIOException
+        && !(cause.getCause() instanceof RejectedExecutionException)) {
+      kind = Kind.CONNECT_TIMEOUT;
     }
-    boolean ours = selected != null || Wire.isRecognised(response);
-    format = !ours ? Format.RAW : BYTES.equals(selected) ? Format.BYTES : Format.JSON;
-    open = true;
-    listener.onOpen(ours ? new ConnectionInfo(true, null, -1) : ConnectionInfo.foreign().sending());
+    end(reason(kind, cause));
   }
 
   @Override
-  public void onMessage(WebSocket socket, String text) {
-    gate.pass();
-    if (format == Format.RAW) {
-      checkedRaw(socket, Utf8.size(text), Event.message(text));
-    } else {
-      readEnvelopes(socket, text.getBytes(StandardCharsets.UTF_8));
+  public void onResponse(Call answered, Response response) {
+    Socket socket = response.socket();
+    try (Response closing = response) {
+      ConnectionEnd refusal = handshake.refusal(closing, settings.scheduler.currentTimeMillis());
+      if (refusal == null && socket != null) {
+        converse(closing, socket);
+        return;
+      }
+      end(Objects.requireNonNull(refusal, "a handshake without a stream is refused"));
+      if (closing.code() == 101) {
+        call.cancel(); // should an interceptor have kept the stream
+      }
+    } catch (RuntimeException broken) {
+      // An interceptor of the caller's, most likely. OkHttp would let it end the thread, which ends
+      // an Android process, and nobody would hear of the end of this connection.
+      end(reason(Kind.NETWORK, broken));
+    } catch (Error broken) { // out of memory, most likely
+      end(reason(Kind.NETWORK, broken));
+      throw broken;
+    } finally {
+      if (socket != null) {
+        free(socket);
+      }
     }
   }
 
-  @Override
-  public void onMessage(WebSocket socket, ByteString bytes) {
-    gate.pass();
-    if (format == Format.RAW) {
-      checkedRaw(socket, bytes.size(), Event.binary(Event.DEFAULT_TYPE, bytes.toByteArray()));
-    } else {
-      readEnvelopes(socket, bytes.toByteArray());
-    }
-  }
-
-  private void checkedRaw(WebSocket socket, long length, Event event) {
-    if (length > request.maxEventBytes()) {
-      refuse(
-          socket,
-          1009,
-          CloseReason.of(
-              Kind.LIMIT,
-              "maxEventBytes: expected at most "
-                  + request.maxEventBytes()
-                  + " in a frame, got "
-                  + length));
-      return;
-    }
-    listener.onEvent(event, null);
-  }
-
-  private void readEnvelopes(WebSocket socket, byte[] frame) {
+  private void converse(Response response, Socket socket) {
+    format = MessageFormat.of(response);
+    sender =
+        new FrameSender(
+            socket.getSink(),
+            settings.writeTimeoutNanos,
+            settings.writers,
+            new FrameWriter(settings.keys),
+            this::giveUp);
+    listener.onOpen(format.info());
     try {
-      reader.read(frame, 0, frame.length, (seq, event) -> tell(event));
-    } catch (ProtocolException broken) {
-      refuse(
-          socket, 1007, CloseReason.of(Kind.PROTOCOL, String.valueOf(broken.getMessage()), broken));
-    } catch (LimitExceededException tooLong) {
-      refuse(
-          socket, 1009, CloseReason.of(Kind.LIMIT, String.valueOf(tooLong.getMessage()), tooLong));
+      read(socket.getSource());
+      end(CloseReason.closeCode(1006, "ended without a close frame"));
+    } catch (IOException cut) {
+      end(reason(Kind.NETWORK, cut));
     }
   }
 
-  private void tell(Event event) {
-    switch (event.type()) {
-      case ControlData.ACK:
-        listener.onAcknowledged(ControlData.of(event).number("seq", 0));
-        return;
-      case ControlData.REFUSED:
-        ControlData refused = ControlData.of(event);
-        listener.onRefused(refused.number("seq", 0), refused.text("reason", "refused"));
-        return;
-      default:
-        listener.onEvent(event, event.id());
+  /** Reads to the end of the stream; what comes after the end was told is dropped. */
+  private void read(Source source) throws IOException {
+    MessageTeller teller =
+        new MessageTeller(format, request.maxEventBytes(), listener, new Answers());
+    Buffer buffer = new Buffer();
+    gate.pass();
+    while (source.read(buffer, READ_BYTES) >= 0) {
+      if (!listener.isEnded()) {
+        try {
+          teller.tell(buffer);
+        } catch (FrameException refused) {
+          sayGoodbye(refused.closeCode(), false);
+          end(refused.reason());
+        }
+      }
+      buffer.clear();
+      gate.pass();
     }
   }
 
-  /** Ends the connection because of what the peer sent; says so with a close code. */
-  private void refuse(WebSocket socket, int code, CloseReason reason) {
-    sayGoodbye(socket, code);
-    end(ConnectionEnd.of(reason));
+  /** Frees the stream; after a goodbye, only when that is out or its time is over. */
+  private void free(Socket socket) {
+    boolean orderly;
+    synchronized (this) {
+      orderly = saidGoodbye;
+    }
+    if (!orderly) {
+      call.cancel();
+    }
+    try {
+      socket.getSource().close();
+    } catch (IOException e) {
+      // It is at its end.
+    }
+    FrameSender writing = sender;
+    if (writing != null) {
+      writing.release(this::freed);
+    } else {
+      try {
+        socket.getSink().close();
+      } catch (IOException e) {
+        // It was cancelled.
+      }
+    }
+  }
+
+  private void freed() {
+    Scheduler.Cancellable pending;
+    synchronized (this) {
+      isFree = true;
+      pending = cut;
+      cut = null;
+    }
+    if (pending != null) {
+      pending.cancel();
+    }
   }
 
   /**
-   * Sends a close frame, and leaves the socket to OkHttp, which frees it with the peer's answer or
-   * after its timeout. False if the socket is past that.
+   * Sends a close frame, after which nothing else is sent, and cuts the stream if the peer does not
+   * end it in time. False if there was nothing to send it over.
    */
-  private boolean sayGoodbye(WebSocket socket, int code) {
-    boolean accepted = socket.close(code, null);
+  private boolean sayGoodbye(int code, boolean afterMessages) {
+    FrameSender writing = sender;
     synchronized (this) {
-      saidGoodbye |= accepted;
+      if (writing == null || isFree || saidGoodbye) {
+        return saidGoodbye;
+      }
+      saidGoodbye = true;
+      cut = settings.scheduler.schedule(call::cancel, settings.closeTimeoutNanos);
     }
-    return accepted;
+    writing.close(code, afterMessages);
+    return true;
   }
 
-  @Override
-  public void onClosing(WebSocket socket, int code, String reason) {
-    sayGoodbye(socket, 1000); // else OkHttp keeps the socket until the peer drops it
-    end(ConnectionEnd.of(CloseReason.closeCode(code, reason)));
-  }
-
-  @Override
-  public void onFailure(WebSocket socket, Throwable cause, @Nullable Response response) {
-    end(failure(cause, response));
-  }
-
-  private ConnectionEnd failure(Throwable cause, @Nullable Response response) {
-    if (!open && response != null && response.code() != 101) {
-      return new ConnectionEnd(
-          CloseReason.httpStatus(response.code(), response.message()),
-          Wire.isRecognised(response),
-          RetryAfter.millis(response.headers(), scheduler.currentTimeMillis()));
-    }
-    if (open && cause instanceof EOFException) {
-      return ConnectionEnd.of(CloseReason.closeCode(1006, "ended without a close frame"));
-    }
-    Kind kind = Kind.NETWORK;
-    if (cause instanceof java.net.ProtocolException) {
-      kind = open ? Kind.PROTOCOL : Kind.BAD_HANDSHAKE;
-    } else if (!open && cause instanceof InterruptedIOException) {
-      kind = Kind.CONNECT_TIMEOUT;
-    }
-    return ConnectionEnd.of(CloseReason.of(kind, String.valueOf(cause), cause));
+  private void end(CloseReason reason) {
+    end(ConnectionEnd.of(reason));
   }
 
   private void end(ConnectionEnd end) {
@@ -231,31 +216,39 @@ final class WebSocketConnection extends WebSocketListener implements Connection 
     listener.onClosed(end);
   }
 
+  /** Ends the connection without a goodbye. */
+  private void giveUp(CloseReason reason) {
+    end(reason);
+    call.cancel();
+  }
+
+  private static CloseReason reason(Kind kind, Throwable cause) {
+    return CloseReason.of(kind, String.valueOf(cause), cause);
+  }
+
   @Override
   public void send(long seq, Event event) {
-    WebSocket socket = current();
-    if (socket != null && !sendFrame(socket, seq, event)) {
-      end(
-          ConnectionEnd.of(
-              CloseReason.of(Kind.NETWORK, "the connection takes no more frames to send")));
-      socket.cancel();
+    FrameSender writing = sender;
+    if (writing == null || listener.isEnded()) {
+      return; // the engine knows by the connection's end
+    }
+    MessageFormat as = format;
+    if (!writing.send(as.opcode(event), event.weight(), () -> as.encode(seq, event))) {
+      giveUp(
+          CloseReason.of(
+              Kind.NETWORK,
+              "send queue: expected at most "
+                  + FrameSender.MOST_BYTES
+                  + " bytes that the peer does not read, got more"));
     }
   }
 
-  private boolean sendFrame(WebSocket socket, long seq, Event event) {
-    if (format == Format.RAW) {
-      return event.isBinary()
-          ? socket.send(ByteString.of(event.bytes()))
-          : socket.send(event.data());
+  @Override
+  public void ping() {
+    FrameSender writing = sender;
+    if (writing != null) {
+      writing.ping();
     }
-    byte[] envelope = EnvelopeWriter.encode(seq, event);
-    return (event.isBinary() || format == Format.BYTES)
-        ? socket.send(ByteString.of(envelope))
-        : socket.send(new String(envelope, StandardCharsets.UTF_8));
-  }
-
-  private synchronized @Nullable WebSocket current() {
-    return webSocket;
   }
 
   @Override
@@ -270,24 +263,39 @@ final class WebSocketConnection extends WebSocketListener implements Connection 
 
   @Override
   public void close() {
-    WebSocket socket = current();
-    if (!open || socket == null || listener.isEnded() || !sayGoodbye(socket, 1000)) {
+    if (listener.isEnded() || !sayGoodbye(NORMAL, true)) {
       cancel();
       return;
     }
-    end(ConnectionEnd.of(CloseReason.of(Kind.LOCAL, "closed")));
+    end(CloseReason.of(Kind.LOCAL, "closed"));
   }
 
   @Override
   public void cancel() {
-    WebSocket socket;
+    boolean orderly;
     synchronized (this) {
-      cancelled = true;
-      socket = saidGoodbye ? null : webSocket; // a cut would take the close frame with it
+      orderly = saidGoodbye;
     }
-    end(ConnectionEnd.of(CloseReason.of(Kind.LOCAL, "cancelled")));
-    if (socket != null) {
-      socket.cancel();
+    end(CloseReason.of(Kind.LOCAL, "cancelled"));
+    if (!orderly) { // a cut would take the close frame with it
+      call.cancel();
+    }
+  }
+
+  /** What this side does by itself when a control frame comes. */
+  private final class Answers implements MessageTeller.Control {
+    @Override
+    public void onPing(byte[] payload) {
+      FrameSender writing = sender;
+      if (writing != null) {
+        writing.pong(payload);
+      }
+    }
+
+    @Override
+    public void onClose(int code, String text) {
+      sayGoodbye(code, false); // the same code (RFC 6455, section 5.5.1)
+      end(CloseReason.closeCode(code, text));
     }
   }
 }

@@ -2,6 +2,8 @@ package io.eventchannel.okhttp;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.Capability;
@@ -9,6 +11,7 @@ import io.eventchannel.ChannelState;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
+import io.eventchannel.OutboxFullException;
 import io.eventchannel.client.ChannelRequest;
 import io.eventchannel.tck.RawConnection;
 import io.eventchannel.tck.RawFrames;
@@ -18,7 +21,10 @@ import io.eventchannel.tck.RecordingListener.Opened;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +41,22 @@ class WebSocketTransportTest {
 
   private static Frame envelopes(String lines) {
     return RawFrames.binary(lines.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void WS_18_thePositionTravelsInTheQueryTooAndMovesWithEveryEvent() throws Exception {
+    try (OkHttpHarness harness = OkHttpHarness.overWebSocket()) {
+      harness.open();
+      RawConnection first = harness.server.accept();
+      assertEquals("/feed", first.acceptWebSocket(OURS).target());
+      first.write(
+          envelopes(HELLO + "{\"id\":\"e-1\",\"data\":\"1\"}\n{\"id\":\"e-2\",\"data\":\"2\"}\n"));
+      harness.listener.takeOpen();
+      harness.listener.takeEvents(2);
+      first.reset();
+      RawConnection second = harness.server.accept();
+      assertEquals("/feed?lastEventId=e-2", second.acceptWebSocket(OURS).target());
+    }
   }
 
   @Test
@@ -144,6 +166,25 @@ class WebSocketTransportTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {408, 425, 429, 500, 503})
+  void WS_03_statusesThatSpeakOfNowAreTriedAgain(int status) throws Exception {
+    try (OkHttpHarness harness = OkHttpHarness.overWebSocket()) {
+      // Two of them, since OkHttp itself repeats a request once after 408.
+      for (int i = 0; i < 2; i++) {
+        harness.server.onConnection(
+            c -> {
+              c.readRequest();
+              c.respond(status, "", "EventChannel-Version: 1", "Connection: close");
+            });
+      }
+      harness.open();
+      assertEquals(status, harness.listener.takeConnectionLost().reason().code());
+      harness.server.accept().acceptWebSocket();
+      harness.listener.skipTo(Opened.class);
+    }
+  }
+
   @Test
   void WS_03_aRedirectOfTheHandshakeIsNotFollowed() throws Exception {
     try (OkHttpHarness harness = OkHttpHarness.overWebSocket()) {
@@ -225,7 +266,7 @@ class WebSocketTransportTest {
       assertEquals(1000, connection.readFrame().closeCode());
       connection.write(RawFrames.text("too late"));
       harness.listener.assertSilence();
-      connection.awaitEnd(); // OkHttp cuts it off
+      connection.awaitEnd(); // cut off after the close timeout
     }
   }
 
@@ -271,6 +312,47 @@ class WebSocketTransportTest {
       connection.write(envelopes("nonsense\n"));
       assertEquals(Kind.PROTOCOL, harness.listener.takeConnectionLost().reason().kind());
       assertEquals(1007, connection.readFrame().closeCode());
+    }
+  }
+
+  @Test
+  void WS_13_aFullOutboxIsToldAndTheConnectionLivesOn() throws Exception {
+    try (OkHttpHarness harness = OkHttpHarness.overWebSocket(s -> s.outbox(10_000, 8 << 20))) {
+      EventChannel channel = harness.open();
+      RawConnection connection = harness.server.accept();
+      connection.acceptWebSocket(OURS);
+      connection.write(envelopes(HELLO));
+      harness.listener.takeOpen();
+      byte[] bytes = new byte[1 << 16];
+      List<CompletableFuture<Void>> taken = new ArrayList<>();
+      CompletableFuture<Void> refused = null;
+      while (refused == null) { // the peer reads nothing meanwhile
+        CompletableFuture<Void> sent =
+            channel.send(Event.binary("message", bytes)).toCompletableFuture();
+        if (sent.isCompletedExceptionally()) {
+          refused = sent;
+        } else {
+          taken.add(sent);
+        }
+      }
+      CompletableFuture<Void> full = refused;
+      assertInstanceOf(
+          OutboxFullException.class,
+          assertThrows(ExecutionException.class, () -> full.get()).getCause());
+      assertEquals(127, taken.size(), "of 64 KiB and a little more in 8 MiB");
+      assertEquals(ChannelState.OPEN, channel.state());
+      for (int i = 0; i < taken.size(); i++) {
+        connection.readFrame();
+      }
+      connection.write(
+          envelopes(
+              "{\"event\":\"eventchannel.ack\",\"data\":\"{\\\"seq\\\":"
+                  + taken.size()
+                  + "}\"}\n"));
+      for (CompletableFuture<Void> sent : taken) {
+        sent.get(10, TimeUnit.SECONDS);
+      }
+      harness.listener.assertExhausted();
     }
   }
 

@@ -19,12 +19,6 @@ public interface Connection {
   void send(long seq, Event event);
 
   /**
-   * Asks the peer for a sign of life where the transport can (a WebSocket ping); otherwise does
-   * nothing.
-   */
-  default void ping() {}
-
-  /**
    * Stops reading from the socket as soon as possible: what was already read may still be told. The
    * engine's inbound queue is full. Idempotent.
    */
@@ -32,6 +26,12 @@ public interface Connection {
 
   /** Reads on after {@link #pauseReading}. Idempotent. */
   void resumeReading();
+
+  /**
+   * Asks the peer for a sign of life where the transport can (a WebSocket ping); otherwise does
+   * nothing.
+   */
+  default void ping() {}
 
   /** Says goodbye in an orderly way where the transport can, and then is as {@link #cancel}. */
   void close();

@@ -88,6 +88,38 @@ class WebSocketServerTest {
   }
 
   @Test
+  void WS_05_theCodesAnApplicationMayGiveReachTheServerAsGiven() throws Exception {
+    try (FeedServer server = FeedServer.start(endpoint -> endpoint.listener(application))) {
+      for (int code : new int[] {1000, 1001, 3000, 3999, 4000, 4999}) {
+        try (RawWebSocket socket = RawWebSocket.open(server.port(), "/feed")) {
+          socket.messageWith("eventchannel.position");
+          socket.frame(true, RawWebSocket.CLOSE, closing(code, ""));
+          socket.close(code);
+          assertEquals(CloseReason.closeCode(code, ""), RecordingServer.next(application.closed));
+        }
+      }
+    }
+  }
+
+  @Test
+  void WS_05_theCodesThatTheServerGivesAreOnTheWireAsGiven() throws Exception {
+    try (FeedServer server = FeedServer.start(endpoint -> endpoint.listener(application))) {
+      try (RawWebSocket closed = RawWebSocket.open(server.port(), "/feed")) {
+        RecordingServer.next(application.opened).close();
+        closed.close(1000);
+      }
+      try (RawWebSocket malformed = RawWebSocket.open(server.port(), "/feed")) {
+        malformed.text("nonsense");
+        malformed.close(1007);
+      }
+      try (RawWebSocket hole = RawWebSocket.open(server.port(), "/feed")) {
+        hole.text("{\"seq\":7,\"event\":\"e\",\"data\":\"\"}");
+        hole.close(4400);
+      }
+    }
+  }
+
+  @Test
   void WS_08_closingTwiceIsOneEnd() throws Exception {
     try (FeedServer server = FeedServer.start(endpoint -> endpoint.listener(application));
         RawWebSocket socket = RawWebSocket.open(server.port(), "/feed")) {
