@@ -10,19 +10,15 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One connection through a {@link FaultProxy}, to be hurt while it runs. All methods may be called
  * from any thread; on a connection that has ended they do nothing.
  *
- * <p>Each direction has a {@link Pump} with a thread. Pumps look at the flags before each write and
- * wait on the lock while their direction is stalled; no socket is read or written under the lock.
- * Whoever takes {@code ended} from null ends the connection.
+ * <p>Each direction has a {@link Pump} with a thread, which asks {@link PathState} before each
+ * write. Whoever is the first to end the state ends the connection.
  */
 public final class ProxiedConnection {
   // On a slow path the sender shall see early that it is slow: it fills no more than this.
@@ -46,15 +42,8 @@ public final class ProxiedConnection {
   private final Thread upPump;
   private final Thread downPump;
   private final Thread idleWatch;
-
-  // Guarded by lock.
-  private final Object lock = new Object();
-  private final Set<Direction> stalled = EnumSet.noneOf(Direction.class);
-  private final Set<Direction> blackHoled = EnumSet.noneOf(Direction.class);
-  private int running;
-  private @Nullable Cut ended;
-  private boolean clientEnded;
-  private long passedAt;
+  private final PathState state = new PathState();
+  private final AtomicInteger running; // threads that have not ended
 
   // Each written by its own pump only.
   private volatile long forwardedUp;
@@ -73,8 +62,12 @@ public final class ProxiedConnection {
     upPump = new Thread(this::runUp, name + "-up");
     downPump = new Thread(this::runDown, name + "-down");
     idleWatch = new Thread(this::watchIdleness, name + "-idle");
-    running = plan.idleNanos() > 0 ? 3 : 2;
+    running = new AtomicInteger(parts());
     threads().forEach(thread -> thread.setDaemon(true));
+  }
+
+  private int parts() {
+    return plan.idleNanos() > 0 ? 3 : 2;
   }
 
   void start() {
@@ -101,62 +94,28 @@ public final class ProxiedConnection {
   }
 
   /**
-   * Waits until the client has ended its side, by FIN or RST: it holds the socket no longer.
+   * Waits until the client has ended its side, by FIN or RST: it holds the socket no longer. Behind
+   * bytes of the client that a stall holds up, its end is not seen.
    *
-   * @throws AssertionError if it has not when {@code patience} is over, or this side was quicker
+   * @throws AssertionError if it has not when {@code patience} is over, or was cut before
    */
   public void awaitClientEnd(Duration patience) throws InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
-    synchronized (lock) {
-      while (!clientEnded) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0 || ended != null) {
-          throw new AssertionError(
-              "connection "
-                  + number
-                  + (ended == null
-                      ? ": the client has not ended it within " + patience
-                      : " was cut before the client could end it"));
-        }
-        TimeUnit.NANOSECONDS.timedWait(lock, left);
-      }
-    }
+    state.awaitClientEnd(patience);
   }
 
   /** Stops to forward in both directions, until {@link #unstall}. */
   public void stall() {
-    synchronized (lock) {
-      stalled.addAll(EnumSet.allOf(Direction.class));
-    }
-  }
-
-  void stall(Direction direction) {
-    synchronized (lock) {
-      stalled.add(direction);
-    }
+    state.stallBoth();
   }
 
   /** Forwards again, first what was held up. */
   public void unstall() {
-    synchronized (lock) {
-      stalled.clear();
-      lock.notifyAll();
-    }
+    state.unstall();
   }
 
   /** Swallows everything in both directions from now on; the connection stays open. */
   public void blackHole() {
-    synchronized (lock) {
-      blackHoled.addAll(EnumSet.allOf(Direction.class));
-      stalled.clear();
-      lock.notifyAll();
-    }
-  }
-
-  void blackHole(Direction direction) {
-    synchronized (lock) {
-      blackHoled.add(direction);
-    }
+    state.blackHoleBoth();
   }
 
   private void runUp() {
@@ -169,14 +128,11 @@ public final class ProxiedConnection {
       server.connect(target);
     } catch (IOException e) { // the client sees what it would see of a target that is down
       end(Cut.RST, owner::onUnreachable);
-      partsEnded(plan.idleNanos() > 0 ? 3 : 2);
+      partsEnded(parts());
       return;
     }
     downPump.start();
     if (plan.idleNanos() > 0) {
-      synchronized (lock) {
-        passedAt = System.nanoTime();
-      }
       idleWatch.start();
     }
     run(Direction.UP, client, server);
@@ -191,7 +147,7 @@ public final class ProxiedConnection {
       new Pump(this, plan, direction, from, to).run();
     } catch (IOException | UncheckedIOException e) {
       // One side has reset the connection, or it is cut: then the other side shall see that, too.
-      if (!isBlackHoled(direction)) {
+      if (!state.isBlackHoled(direction)) {
         end(Cut.RST, () -> {});
       }
     } catch (InterruptedException e) {
@@ -203,16 +159,7 @@ public final class ProxiedConnection {
 
   private void watchIdleness() {
     try {
-      synchronized (lock) {
-        while (ended == null && blackHoled.isEmpty()) {
-          long left = passedAt + plan.idleNanos() - System.nanoTime();
-          if (left > 0) {
-            TimeUnit.NANOSECONDS.timedWait(lock, left);
-          } else {
-            blackHole();
-          }
-        }
-      }
+      state.blackHoleWhenIdle(plan.idleNanos());
     } catch (InterruptedException e) {
       end(Cut.RST, () -> {}); // only close() of the proxy interrupts
     } finally {
@@ -221,12 +168,7 @@ public final class ProxiedConnection {
   }
 
   private void partsEnded(int parts) {
-    boolean gone;
-    synchronized (lock) {
-      running -= parts;
-      gone = running == 0;
-    }
-    if (gone) {
+    if (running.addAndGet(-parts) == 0) {
       closeSockets();
       owner.onGone(this);
     }
@@ -234,13 +176,8 @@ public final class ProxiedConnection {
 
   /** Ends the connection unless it has ended; counts that before a peer can see it. */
   private void end(Cut how, Runnable count) {
-    synchronized (lock) {
-      if (ended != null) {
-        return;
-      }
-      ended = how;
-      stalled.clear();
-      lock.notifyAll();
+    if (!state.end(how)) {
+      return;
     }
     count.run();
     try {
@@ -275,22 +212,10 @@ public final class ProxiedConnection {
     }
   }
 
-  private boolean isBlackHoled(Direction direction) {
-    synchronized (lock) {
-      return blackHoled.contains(direction);
-    }
-  }
-
   // ---- what its pumps ask and tell ----
 
-  /** Waits while stalled; false if what was read shall be swallowed. */
-  boolean mayForward(Direction direction) throws InterruptedException {
-    synchronized (lock) {
-      while (stalled.contains(direction)) {
-        lock.wait();
-      }
-      return ended == null && !blackHoled.contains(direction);
-    }
+  PathState state() {
+    return state;
   }
 
   /** So many bytes are forwarded now, or will be at once. */
@@ -300,36 +225,7 @@ public final class ProxiedConnection {
     } else {
       forwardedDown = bytes;
     }
-    synchronized (lock) {
-      passedAt = System.nanoTime();
-    }
-  }
-
-  /** Nothing more comes from the peer at the beginning of this direction. */
-  void peerEnded(Direction direction) {
-    synchronized (lock) {
-      clientEnded |= direction == Direction.UP && ended == null;
-      lock.notifyAll();
-    }
-  }
-
-  /** Lets time pass, unless the connection ends. */
-  void pause(long nanos) throws InterruptedException {
-    long deadline = System.nanoTime() + nanos;
-    synchronized (lock) {
-      for (long left = nanos; ended == null && left > 0; left = deadline - System.nanoTime()) {
-        TimeUnit.NANOSECONDS.timedWait(lock, left);
-      }
-    }
-  }
-
-  /** Keeps a black hole open for the other side, whose silence is the fault. */
-  void awaitEnd() throws InterruptedException {
-    synchronized (lock) {
-      while (ended == null) {
-        lock.wait();
-      }
-    }
+    state.passed();
   }
 
   void setUpgrade() {

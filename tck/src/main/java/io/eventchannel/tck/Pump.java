@@ -24,6 +24,7 @@ final class Pump {
   private static final int PIECES_PER_SECOND = 50;
 
   private final ProxiedConnection connection;
+  private final PathState state;
   private final FaultPlan plan;
   private final Direction direction;
   private final Socket from;
@@ -40,6 +41,7 @@ final class Pump {
   Pump(ProxiedConnection connection, FaultPlan plan, Direction direction, Socket from, Socket to)
       throws IOException {
     this.connection = connection;
+    this.state = connection.state();
     this.plan = plan;
     this.direction = direction;
     this.from = from;
@@ -55,7 +57,7 @@ final class Pump {
     applyFaults();
     for (int n = read(buffer); n >= 0; n = read(buffer)) {
       if (delays != null) {
-        connection.pause(delays.getAsLong());
+        state.pause(delays.getAsLong());
       }
       if (head.isComplete()) {
         passOn(buffer, 0, n);
@@ -66,10 +68,10 @@ final class Pump {
       }
     }
     forward(held.toByteArray(), 0, held.size());
-    if (connection.mayForward(direction)) {
+    if (state.mayForward(direction)) {
       to.shutdownOutput();
     } else {
-      connection.awaitEnd();
+      state.awaitEnd(); // a black hole stays open for the other side, whose silence is the fault
     }
   }
 
@@ -80,8 +82,8 @@ final class Pump {
       n = in.read(buffer);
       return n;
     } finally {
-      if (n < 0) {
-        connection.peerEnded(direction);
+      if (n < 0 && direction == Direction.UP) {
+        state.clientEnded();
       }
     }
   }
@@ -108,7 +110,7 @@ final class Pump {
     }
     switch (plan.upgrades()) {
       case REFUSE -> connection.answer(plan.refusal());
-      case HANG -> connection.blackHole();
+      case HANG -> state.blackHoleBoth();
       case CUT -> {
         connection.setUpgrade();
         passOn(request, 0, request.length);
@@ -152,7 +154,7 @@ final class Pump {
 
   private void forward(byte[] bytes, int begin, int end) throws IOException, InterruptedException {
     int at = begin;
-    while (at < end && connection.mayForward(direction)) {
+    while (at < end && state.mayForward(direction)) {
       int n = (int) Math.min(end - at, largestPiece());
       forwarded += n;
       connection.forwarded(direction, forwarded); // before a peer can see them
@@ -160,7 +162,7 @@ final class Pump {
       at += n;
       applyFaults();
       if (plan.bytesPerSecond() > 0) {
-        connection.pause(n * 1_000_000_000L / plan.bytesPerSecond());
+        state.pause(n * 1_000_000_000L / plan.bytesPerSecond());
       }
     }
   }
@@ -182,8 +184,8 @@ final class Pump {
       switch (action) {
         case FIN -> connection.cut(Cut.FIN);
         case RST -> connection.cut(Cut.RST);
-        case STALL -> connection.stall(direction);
-        case BLACK_HOLE -> connection.blackHole(direction);
+        case STALL -> state.stall(direction);
+        case BLACK_HOLE -> state.blackHole(direction);
       }
     }
   }

@@ -220,7 +220,9 @@ class FaultProxyHttpTest {
     ProxiedConnection connection = proxy.connections().get(0);
     AssertionError stays =
         assertThrows(AssertionError.class, () -> connection.awaitClientEnd(Duration.ofMillis(1)));
-    assertTrue(stays.getMessage().contains("has not ended it within PT0.001S"), stays::getMessage);
+    assertTrue(
+        stays.getMessage().contains("has not ended its connection within PT0.001S"),
+        stays::getMessage);
     connection.cut(Cut.RST);
     AssertionError cut =
         assertThrows(AssertionError.class, () -> connection.awaitClientEnd(PATIENCE));
