@@ -108,6 +108,11 @@ public final class ProxiedConnection {
     state.stallBoth();
   }
 
+  /** Stops to forward in one direction, until {@link #unstall}. */
+  public void stall(Direction direction) {
+    state.stall(direction);
+  }
+
   /** Forwards again, first what was held up. */
   public void unstall() {
     state.unstall();

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FallbackTest {
   // Long enough for the first, cold handshake, which must not go over.
   private static final Duration SHORT = Duration.ofSeconds(2);
+  private static final Duration SOON = Duration.ofMillis(100);
 
   @ParameterizedTest
   @ValueSource(ints = {200, 400, 403, 404, 502})
@@ -87,6 +88,49 @@ class FallbackTest {
   }
 
   @Test
+  void INV_24_whenWebSocketPassesAgainTheChannelComesBackToIt() throws Exception {
+    try (Scenario scenario =
+        Scenario.over(TransportPreference.webSocketFirst().withReturnAfter(SOON))) {
+      goesOverToSse(scenario, FaultPlan.none().refuseUpgrades(403));
+      EventChannel channel = scenario.calls.skipTo(Opened.class).channel();
+      scenario.proxy.planAll(FaultPlan.none());
+      while (!Transport.WEBSOCKET.equals(channel.transport())) {
+        scenario.publish(1);
+        scenario.awaitAll();
+      }
+      scenario.publish(5);
+      scenario.settle();
+    }
+  }
+
+  @Test
+  void aPathThatLetsHandshakesPassAndNoFrameCostsAStreamNothing() throws Exception {
+    try (Scenario scenario =
+        Scenario.over(TransportPreference.webSocketFirst().withReturnAfter(SOON))) {
+      scenario.proxy.planAll(FaultPlan.none().cutUpgrades());
+      EventChannel channel = scenario.begin();
+      scenario.awaitPosition(channel);
+      while (probes(scenario) < 3) {
+        scenario.publish(1);
+        scenario.awaitAll();
+      }
+      scenario.settle();
+      assertEquals(Transport.SSE, channel.transport());
+      assertEquals(
+          1,
+          scenario.handshakes.stream()
+              .filter(handshake -> handshake.kind() == Handshake.Kind.SSE)
+              .count());
+    }
+  }
+
+  private static long probes(Scenario scenario) {
+    return scenario.handshakes.stream()
+        .filter(handshake -> handshake.query("probe") != null)
+        .count();
+  }
+
+  @Test
   void F39_aProxyThatHoldsTheStreamBackMovesTheChannelToWebSocket() throws Exception {
     try (Scenario scenario = Scenario.over(TransportPreference.sseFirst())) {
       scenario.proxy.planAll(FaultPlan.none().holdBody());
@@ -102,7 +146,7 @@ class FallbackTest {
     }
   }
 
-  /** Opens a WebSocket, then lets no other pass by this plan. The last lines are those to undo. */
+  /** Opens a WebSocket, then lets no other pass by this plan. */
   private static void goesOverToSse(Scenario scenario, FaultPlan noWebSockets) throws Exception {
     EventChannel channel = scenario.open();
     assertEquals(Transport.WEBSOCKET, channel.transport());
@@ -116,7 +160,7 @@ class FallbackTest {
     assertEquals(Transport.SSE, channel.transport());
     assertEquals(last, scenario.lastStatedPosition());
 
-    // It stays there while the plan holds. Where WebSocket passes again: planAll(none()).
+    // It stays there while the plan holds.
     scenario.proxy.cutAll(Cut.RST);
     scenario.publish(5);
     scenario.settle();

@@ -43,7 +43,7 @@ abstract class SilenceScenarios extends ChannelScenarios {
     scenario.publish(5);
     scenario.awaitAll();
     ProxiedConnection zombie = scenario.connection();
-    zombie.stall();
+    zombie.stall(Direction.DOWN); // and not what the client says, so that its end is seen
     scenario.publish(5);
     scenario.takeLoss(Kind.HEARTBEAT_TIMEOUT);
     scenario.calls.takeOpen();
