@@ -27,8 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class FaultProxy implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final ServerSocket serverSocket;
-  private final Thread acceptor;
+  private final int port;
+
+  // Guarded by this, which is never taken under lock: the one way to listen, and not to.
+  private ServerSocket serverSocket;
+  private Thread acceptor;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -38,6 +41,7 @@ public final class FaultProxy implements AutoCloseable {
   private Supplier<FaultPlan> plans = FaultPlan::none;
   private final Queue<FaultPlan> nextPlans = new ArrayDeque<>();
   private final List<ProxiedConnection> live = new ArrayList<>();
+  private boolean listening = true;
   private boolean closed;
   private @Nullable IOException failure;
   private int accepted;
@@ -66,20 +70,50 @@ public final class FaultProxy implements AutoCloseable {
   /** Starts a proxy on a free port, in front of a port of 127.0.0.1. */
   public FaultProxy(int targetPort) throws IOException {
     this.targetPort = targetPort;
-    serverSocket = new ServerSocket(0, 200, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
-    acceptor = new Thread(this::acceptConnections, "fault-proxy-" + port() + "-accept");
-    acceptor.setDaemon(true);
-    acceptor.start();
+    serverSocket = listenOn(0);
+    port = serverSocket.getLocalPort();
+    acceptor = startAccepting(serverSocket);
+  }
+
+  private static ServerSocket listenOn(int port) throws IOException {
+    return new ServerSocket(port, 200, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+  }
+
+  private Thread startAccepting(ServerSocket from) {
+    Thread thread = new Thread(() -> acceptConnections(from), "fault-proxy-" + port + "-accept");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
   }
 
   /** The port it listens on. */
   public int port() {
-    return serverSocket.getLocalPort();
+    return port;
+  }
+
+  /**
+   * Listens no longer: whoever connects is refused by the system, as where no server runs. Live
+   * connections go on. Unlike {@link FaultPlan#refuse}, not even a TCP connection comes about, and
+   * nothing is counted.
+   */
+  public synchronized void stopListening() throws IOException {
+    change(() -> listening = false);
+    serverSocket.close();
+    Threads.join(List.of(acceptor), PATIENCE);
+  }
+
+  /** Listens again, on the same port. */
+  public synchronized void listenAgain() throws IOException {
+    if (serverSocket.isClosed() && !read(() -> closed)) {
+      serverSocket = listenOn(port);
+      change(() -> listening = true);
+      acceptor = startAccepting(serverSocket);
+    }
   }
 
   /** The {@code http} address of a path, which begins with a slash. */
   public URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + port() + path);
+    return URI.create("http://127.0.0.1:" + port + path);
   }
 
   /** Leads further connections to another port of 127.0.0.1; live ones stay where they are. */
@@ -209,10 +243,10 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private void acceptConnections() {
+  private void acceptConnections(ServerSocket from) {
     try {
       while (true) {
-        Socket socket = serverSocket.accept();
+        Socket socket = from.accept();
         ProxiedConnection connection = admit(socket);
         if (connection == null) {
           socket.setSoLinger(true, 0);
@@ -222,7 +256,7 @@ public final class FaultProxy implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      change(() -> failure = closed ? null : e);
+      change(() -> failure = listening && !closed ? e : failure);
     }
   }
 
@@ -274,8 +308,7 @@ public final class FaultProxy implements AutoCloseable {
   @Override
   public void close() throws IOException {
     change(() -> closed = true);
-    serverSocket.close();
-    Threads.join(List.of(acceptor), PATIENCE);
+    stopListening();
     List<ProxiedConnection> ending = connections();
     ending.forEach(ProxiedConnection::abandon);
     for (ProxiedConnection connection : ending) {

@@ -1,34 +1,28 @@
 package io.eventchannel.tck;
 
-import io.eventchannel.tck.FaultPlan.Action;
 import io.eventchannel.tck.FaultPlan.Cut;
 import io.eventchannel.tck.FaultPlan.Direction;
-import io.eventchannel.tck.FaultPlan.Fault;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
-import java.util.EnumSet;
-import java.util.Iterator;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One connection through a {@link FaultProxy}, to be hurt while it runs. All methods may be called
  * from any thread; on a connection that has ended they do nothing.
  *
- * <p>Each direction has a pump, a thread that reads from one socket and writes to the other. Pumps
- * look at the flags before each write and wait on the lock while their direction is stalled; no
- * socket is read or written under the lock. Whoever takes {@code ended} from null ends the
- * connection.
+ * <p>Each direction has a {@link Pump} with a thread, which asks {@link PathState} before each
+ * write. Whoever is the first to end the state ends the connection.
  */
 public final class ProxiedConnection {
-  private static final int BUFFER_BYTES = 64 * 1024;
+  // On a slow path the sender shall see early that it is slow: it fills no more than this.
+  private static final int SLOW_PATH_BUFFER_BYTES = 4 * 1024;
 
   /** Told when a connection was cut, and when both its pumps have ended. */
   interface Owner {
@@ -47,17 +41,16 @@ public final class ProxiedConnection {
   private final Owner owner;
   private final Thread upPump;
   private final Thread downPump;
-
-  // Guarded by lock.
-  private final Object lock = new Object();
-  private final Set<Direction> stalled = EnumSet.noneOf(Direction.class);
-  private final Set<Direction> blackHoled = EnumSet.noneOf(Direction.class);
-  private int runningPumps = 2;
-  private @Nullable Cut ended;
+  private final Thread idleWatch;
+  private final PathState state = new PathState();
+  private final AtomicInteger running; // threads that have not ended
 
   // Each written by its own pump only.
   private volatile long forwardedUp;
   private volatile long forwardedDown;
+
+  // Written by the pump of requests before the answer to them can come.
+  private volatile boolean upgrade;
 
   ProxiedConnection(int number, Socket client, int targetPort, FaultPlan plan, Owner owner) {
     this.number = number;
@@ -68,8 +61,13 @@ public final class ProxiedConnection {
     String name = "fault-proxy-" + client.getLocalPort() + "-" + number;
     upPump = new Thread(this::runUp, name + "-up");
     downPump = new Thread(this::runDown, name + "-down");
-    upPump.setDaemon(true);
-    downPump.setDaemon(true);
+    idleWatch = new Thread(this::watchIdleness, name + "-idle");
+    running = new AtomicInteger(parts());
+    threads().forEach(thread -> thread.setDaemon(true));
+  }
+
+  private int parts() {
+    return plan.idleNanos() > 0 ? 3 : 2;
   }
 
   void start() {
@@ -77,7 +75,7 @@ public final class ProxiedConnection {
   }
 
   List<Thread> threads() {
-    return List.of(upPump, downPump);
+    return List.of(upPump, downPump, idleWatch);
   }
 
   /** Which connection of the proxy it is, counted from 1. */
@@ -95,42 +93,53 @@ public final class ProxiedConnection {
     end(how, owner::onCut);
   }
 
+  /**
+   * Waits until the client has ended its side, by FIN or RST: it holds the socket no longer. Behind
+   * bytes of the client that a stall holds up, its end is not seen.
+   *
+   * @throws AssertionError if it has not when {@code patience} is over, or was cut before
+   */
+  public void awaitClientEnd(Duration patience) throws InterruptedException {
+    state.awaitClientEnd(patience);
+  }
+
   /** Stops to forward in both directions, until {@link #unstall}. */
   public void stall() {
-    synchronized (lock) {
-      stalled.addAll(EnumSet.allOf(Direction.class));
-    }
+    state.stallBoth();
+  }
+
+  /** Stops to forward in one direction, until {@link #unstall}. */
+  public void stall(Direction direction) {
+    state.stall(direction);
   }
 
   /** Forwards again, first what was held up. */
   public void unstall() {
-    synchronized (lock) {
-      stalled.clear();
-      lock.notifyAll();
-    }
+    state.unstall();
   }
 
   /** Swallows everything in both directions from now on; the connection stays open. */
   public void blackHole() {
-    synchronized (lock) {
-      blackHoled.addAll(EnumSet.allOf(Direction.class));
-      stalled.clear();
-      lock.notifyAll();
-    }
+    state.blackHoleBoth();
   }
 
   private void runUp() {
     try {
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
+      if (plan.bytesPerSecond() > 0) {
+        server.setReceiveBufferSize(SLOW_PATH_BUFFER_BYTES);
+      }
       server.connect(target);
     } catch (IOException e) { // the client sees what it would see of a target that is down
       end(Cut.RST, owner::onUnreachable);
-      pumpEnded();
-      pumpEnded();
+      partsEnded(parts());
       return;
     }
     downPump.start();
+    if (plan.idleNanos() > 0) {
+      idleWatch.start();
+    }
     run(Direction.UP, client, server);
   }
 
@@ -140,25 +149,31 @@ public final class ProxiedConnection {
 
   private void run(Direction direction, Socket from, Socket to) {
     try {
-      new Pump(direction, from, to).run();
+      new Pump(this, plan, direction, from, to).run();
     } catch (IOException | UncheckedIOException e) {
       // One side has reset the connection, or it is cut: then the other side shall see that, too.
-      if (!isBlackHoled(direction)) {
+      if (!state.isBlackHoled(direction)) {
         end(Cut.RST, () -> {});
       }
     } catch (InterruptedException e) {
       end(Cut.RST, () -> {}); // only close() of the proxy interrupts
     } finally {
-      pumpEnded();
+      partsEnded(1);
     }
   }
 
-  private void pumpEnded() {
-    boolean gone;
-    synchronized (lock) {
-      gone = --runningPumps == 0;
+  private void watchIdleness() {
+    try {
+      state.blackHoleWhenIdle(plan.idleNanos());
+    } catch (InterruptedException e) {
+      end(Cut.RST, () -> {}); // only close() of the proxy interrupts
+    } finally {
+      partsEnded(1);
     }
-    if (gone) {
+  }
+
+  private void partsEnded(int parts) {
+    if (running.addAndGet(-parts) == 0) {
       closeSockets();
       owner.onGone(this);
     }
@@ -166,13 +181,8 @@ public final class ProxiedConnection {
 
   /** Ends the connection unless it has ended; counts that before a peer can see it. */
   private void end(Cut how, Runnable count) {
-    synchronized (lock) {
-      if (ended != null) {
-        return;
-      }
-      ended = how;
-      stalled.clear();
-      lock.notifyAll();
+    if (!state.end(how)) {
+      return;
     }
     count.run();
     try {
@@ -194,8 +204,7 @@ public final class ProxiedConnection {
   void abandon() {
     end(Cut.RST, () -> {});
     closeSockets();
-    upPump.interrupt();
-    downPump.interrupt();
+    threads().forEach(Thread::interrupt);
   }
 
   private void closeSockets() {
@@ -208,114 +217,35 @@ public final class ProxiedConnection {
     }
   }
 
-  private boolean isBlackHoled(Direction direction) {
-    synchronized (lock) {
-      return blackHoled.contains(direction);
-    }
+  // ---- what its pumps ask and tell ----
+
+  PathState state() {
+    return state;
   }
 
-  private final class Pump {
-    private final Direction direction;
-    private final Socket from;
-    private final Socket to;
-    private final OutputStream out;
-    private final Iterator<Fault> faults;
-    private @Nullable Fault nextFault;
-    private long forwarded;
-
-    Pump(Direction direction, Socket from, Socket to) throws IOException {
-      this.direction = direction;
-      this.from = from;
-      this.to = to;
-      this.out = to.getOutputStream();
-      this.faults = plan.faults(direction).iterator();
-      this.nextFault = faults.hasNext() ? faults.next() : null;
+  /** So many bytes are forwarded now, or will be at once. */
+  void forwarded(Direction direction, long bytes) {
+    if (direction == Direction.UP) {
+      forwardedUp = bytes;
+    } else {
+      forwardedDown = bytes;
     }
+    state.passed();
+  }
 
-    void run() throws IOException, InterruptedException {
-      byte[] buffer = new byte[BUFFER_BYTES];
-      int holdBytes = plan.holdBytes(direction);
-      ByteArrayOutputStream held = new ByteArrayOutputStream();
-      applyFaults();
-      for (int n = from.getInputStream().read(buffer);
-          n >= 0;
-          n = from.getInputStream().read(buffer)) {
-        if (holdBytes == 0) {
-          forward(buffer, n);
-          continue;
-        }
-        held.write(buffer, 0, n);
-        if (held.size() >= holdBytes) {
-          forward(held.toByteArray(), held.size());
-          held.reset();
-        }
-      }
-      forward(held.toByteArray(), held.size());
-      if (mayForward()) {
-        to.shutdownOutput();
-      } else {
-        awaitEnd();
-      }
-    }
+  void setUpgrade() {
+    upgrade = true;
+  }
 
-    private void forward(byte[] bytes, int length) throws IOException, InterruptedException {
-      int from = 0;
-      while (from < length && mayForward()) {
-        long most = nextFault == null ? length : nextFault.afterBytes() - forwarded;
-        int n = plan.hasOneByteSegments() ? 1 : (int) Math.min(length - from, most);
-        forwarded += n;
-        if (direction == Direction.UP) { // counted before a peer can see them
-          forwardedUp = forwarded;
-        } else {
-          forwardedDown = forwarded;
-        }
-        out.write(bytes, from, n);
-        from += n;
-        applyFaults();
-      }
-    }
+  boolean isUpgrade() {
+    return upgrade;
+  }
 
-    private void applyFaults() {
-      while (nextFault != null && nextFault.afterBytes() == forwarded) {
-        apply(nextFault.action());
-        nextFault = faults.hasNext() ? faults.next() : null;
-      }
-    }
-
-    private void apply(Action action) {
-      switch (action) {
-        case FIN -> cut(Cut.FIN);
-        case RST -> cut(Cut.RST);
-        case STALL -> {
-          synchronized (lock) {
-            stalled.add(direction);
-          }
-        }
-        case BLACK_HOLE -> {
-          synchronized (lock) {
-            blackHoled.add(direction);
-          }
-        }
-      }
-    }
-
-    /** Waits while stalled; false if what was read shall be swallowed. */
-    private boolean mayForward() throws InterruptedException {
-      synchronized (lock) {
-        while (stalled.contains(direction)) {
-          lock.wait();
-        }
-        return ended == null && !blackHoled.contains(direction);
-      }
-    }
-
-    /** Keeps a black hole open for the other side, whose silence is the fault. */
-    private void awaitEnd() throws InterruptedException {
-      synchronized (lock) {
-        while (ended == null) {
-          lock.wait();
-        }
-      }
-    }
+  /** Answers the client in the server's place, to which no byte was forwarded, and ends it. */
+  void answer(int status) throws IOException {
+    String head =
+        "HTTP/1.1 " + status + " From a proxy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    cut(Cut.FIN);
   }
 }

@@ -63,12 +63,15 @@
  *   proxy.planNext(FaultPlan.none().cutAfter(100, Direction.DOWN, Cut.RST));
  *   connectClient(proxy.uri("/feed"));
  *   proxy.awaitCuts(1, Duration.ofSeconds(10));
- *   proxy.planAll(FaultPlan.none().inOneByteSegments());
+ *   proxy.planAll(FaultPlan.none().inOneByteSegments().atBytesPerSecond(1_000));
  *   proxy.awaitAccepted(2, Duration.ofSeconds(10));
  *   proxy.stallAll();
  *   proxy.unstallAll();
  *   proxy.cutRandomly(seed, 20_000); // each further connection lives about 20 KB
  *   proxy.cutAll(Cut.FIN);
+ *   proxy.planAll(FaultPlan.none().refuseUpgrades(403)); // SSE passes, WebSocket does not
+ *   proxy.stopListening(); // as if no server ran
+ *   proxy.listenAgain();
  * }
  * }</pre>
  *
