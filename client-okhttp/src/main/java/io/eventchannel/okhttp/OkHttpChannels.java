@@ -8,10 +8,10 @@ import java.util.concurrent.Executor;
 import okhttp3.OkHttpClient;
 
 /**
- * Channels over OkHttp. What is made here shares the caller's connection pool, TLS, proxies,
- * cookies and interceptors, and leaves the caller's client as it is: it has threads of its own, or
- * those of an executor it was given, and never shuts anything down that it did not make.
- * Thread-safe.
+ * Channels over OkHttp. What is made here shares the caller's TLS, proxies, DNS, cookies and
+ * interceptors, for WebSockets his connection pool too, and leaves the caller's client as it is: it
+ * has threads of its own, or those of an executor it was given, and never shuts anything down that
+ * it did not make. Thread-safe.
  *
  * <p>An event stream is asked for with {@code Accept: text/event-stream}, {@code Cache-Control:
  * no-cache} and {@code Accept-Encoding: identity}; a header of the caller's takes the place of the
@@ -91,14 +91,15 @@ public final class OkHttpChannels {
 
   private static Transport sse(OkHttpClient client, OkHttpThreads threads) {
     SystemScheduler scheduler = new SystemScheduler("eventchannel-okhttp-timer");
+    StreamClient streams = new StreamClient(threads.derive(client));
     return new OkHttpSseTransport(
-        threads.derive(client),
+        streams,
         scheduler,
         null,
         response -> {},
         () -> {
           scheduler.close();
-          threads.close();
+          threads.closeAfter(streams::closeIdle);
         });
   }
 }

@@ -5,9 +5,7 @@ import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionListener;
 import io.eventchannel.transport.Scheduler;
 import io.eventchannel.transport.Transport;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +16,7 @@ import org.jspecify.annotations.Nullable;
  * tells.
  */
 final class OkHttpSseTransport implements Transport {
-  // How long a POST may take to be answered: the server's listener may be slow, but the events
-  // behind it wait, and so does whoever sent them.
-  private static final long POST_TIMEOUT_SECONDS = 30;
-
-  private final OkHttpClient streams;
-  private final OkHttpClient posts;
+  private final StreamClient client;
   private final Scheduler scheduler;
   private final @Nullable Request prototype;
   private final Consumer<? super Response> onResponse;
@@ -39,15 +32,12 @@ final class OkHttpSseTransport implements Transport {
    * @param onClose what to free with the transport
    */
   OkHttpSseTransport(
-      OkHttpClient.Builder derived,
+      StreamClient client,
       Scheduler scheduler,
       @Nullable Request prototype,
       Consumer<? super Response> onResponse,
       Runnable onClose) {
-    // First, so that the caller's own interceptors see what came.
-    derived.networkInterceptors().add(0, new ProxyRefusals());
-    this.streams = derived.build();
-    this.posts = streams.newBuilder().callTimeout(POST_TIMEOUT_SECONDS, TimeUnit.SECONDS).build();
+    this.client = client;
     this.scheduler = scheduler;
     this.prototype = prototype;
     this.onResponse = onResponse;
@@ -63,15 +53,14 @@ final class OkHttpSseTransport implements Transport {
   public Connection connect(ConnectRequest request, ConnectionListener listener) {
     SseConnection connection =
         new SseConnection(
-            streams,
-            posts,
-            scheduler,
-            onResponse,
-            request,
-            new SseRedirects(request, prototype),
-            listener);
+            client, scheduler, onResponse, request, new SseRedirects(request, prototype), listener);
     connection.begin();
     return connection;
+  }
+
+  @Override
+  public void networkChanged() {
+    client.leave(client.current());
   }
 
   @Override

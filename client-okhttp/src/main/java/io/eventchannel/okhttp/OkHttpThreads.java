@@ -2,6 +2,7 @@ package io.eventchannel.okhttp;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +68,16 @@ final class OkHttpThreads implements Executor, AutoCloseable {
   @Override
   public void execute(Runnable task) {
     threads.execute(task);
+  }
+
+  /** Runs a last task, and then is as {@link #close}. */
+  void closeAfter(Runnable last) {
+    try {
+      threads.execute(last);
+    } catch (RejectedExecutionException | OutOfMemoryError none) {
+      // Whatever it would have freed, others free in time.
+    }
+    close();
   }
 
   /** Lets the threads end with the calls they are at. */

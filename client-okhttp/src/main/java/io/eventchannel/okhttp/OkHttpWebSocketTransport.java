@@ -8,6 +8,7 @@ import io.eventchannel.transport.Transport;
 import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -26,6 +27,7 @@ final class OkHttpWebSocketTransport implements Transport {
 
   private final OkHttpClient client;
   private final WebSocketSettings settings;
+  private final Executor writers;
   private final Runnable onClose;
 
   /**
@@ -45,12 +47,15 @@ final class OkHttpWebSocketTransport implements Transport {
       Executor writers,
       long writeTimeoutNanos,
       Runnable onClose) {
+    // First, so that the caller's own interceptors see what came.
+    derived.networkInterceptors().add(0, new ProxyRefusals());
     this.client =
         derived
             // There is no upgrade in HTTP/2.
             .protocols(Collections.singletonList(Protocol.HTTP_1_1))
             .addNetworkInterceptor(new StrayUpgrades())
             .build();
+    this.writers = writers;
     this.settings =
         new WebSocketSettings(
             scheduler, writers, new SecureRandom(), CLOSE_TIMEOUT_NANOS, writeTimeoutNanos);
@@ -67,6 +72,16 @@ final class OkHttpWebSocketTransport implements Transport {
     WebSocketConnection connection = new WebSocketConnection(client, settings, request, listener);
     connection.begin();
     return connection;
+  }
+
+  /** What is idle in the pool is of the old network; it is closed on a thread that may block. */
+  @Override
+  public void networkChanged() {
+    try {
+      writers.execute(client.connectionPool()::evictAll);
+    } catch (RejectedExecutionException | OutOfMemoryError none) {
+      // A handshake that meets a dead connection times out, and is tried again on another.
+    }
   }
 
   @Override

@@ -64,7 +64,7 @@ public final class ResilientEventSources {
   // A repeated GET costs little, and a connection that died unheard must not hold it up for ever.
   private static final Duration UNBOUNDED_GET = Duration.ofMinutes(1);
 
-  private final OkHttpClient derived;
+  private final StreamClient streams;
   private final OkHttpThreads threads = new OkHttpThreads();
   private final ReconnectPolicy policy;
   private final boolean replay;
@@ -72,7 +72,7 @@ public final class ResilientEventSources {
   private final long readTimeoutMillis;
 
   private ResilientEventSources(OkHttpClient client, ReconnectPolicy policy, boolean replay) {
-    this.derived = threads.derive(Objects.requireNonNull(client, "client")).build();
+    this.streams = new StreamClient(threads.derive(Objects.requireNonNull(client, "client")));
     this.policy = Objects.requireNonNull(policy, "policy");
     this.replay = replay;
     this.callTimeoutMillis = client.callTimeoutMillis();
@@ -118,7 +118,7 @@ public final class ResilientEventSources {
         ChannelClient.builder()
             .transport(
                 new OkHttpSseTransport(
-                    derived.newBuilder(),
+                    streams,
                     SystemScheduler.shared(),
                     request,
                     source::answered,

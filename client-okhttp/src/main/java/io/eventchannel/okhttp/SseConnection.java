@@ -9,6 +9,7 @@ import io.eventchannel.codec.SseParser;
 import io.eventchannel.okhttp.ProxyRefusals.ProxyRefusal;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
+import io.eventchannel.transport.ConnectionInfo;
 import io.eventchannel.transport.ConnectionListener;
 import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
 import io.eventchannel.transport.Scheduler;
@@ -18,7 +19,7 @@ import java.io.InterruptedIOException;
 import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.Callback;
-import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class SseConnection implements Connection, Callback {
   private static final int READ_BYTES = 8192;
 
-  private final OkHttpClient streams;
-  private final OkHttpClient posts;
+  private final StreamClient client;
+  private final StreamClient.OnePool onePool;
   private final Scheduler scheduler;
   private final Consumer<? super Response> onResponse;
   private final ConnectRequest request;
@@ -47,16 +48,18 @@ final class SseConnection implements Connection, Callback {
   // Written by the reader before the connection is told open, and only then read by others.
   private volatile @Nullable SseUplink uplink;
 
+  // Whether others may be on the same socket: over HTTP/2, and as long as nobody knows.
+  private volatile boolean mayShareSocket = true;
+
   SseConnection(
-      OkHttpClient streams,
-      OkHttpClient posts,
+      StreamClient client,
       Scheduler scheduler,
       Consumer<? super Response> onResponse,
       ConnectRequest request,
       SseRedirects redirects,
       ConnectionListener listener) {
-    this.streams = streams;
-    this.posts = posts;
+    this.client = client;
+    this.onePool = client.current();
     this.scheduler = scheduler;
     this.onResponse = onResponse;
     this.request = request;
@@ -78,7 +81,7 @@ final class SseConnection implements Connection, Callback {
   }
 
   private void enqueue(Request next) {
-    Call nextCall = streams.newCall(next);
+    Call nextCall = onePool.streams.newCall(next);
     synchronized (this) {
       if (givenUp == null) {
         call = nextCall;
@@ -92,10 +95,18 @@ final class SseConnection implements Connection, Callback {
   }
 
   private void timedOut() {
+    leaveSocket();
     giveUp(
         CloseReason.of(
             Kind.CONNECT_TIMEOUT,
             "no response within " + request.connectTimeoutNanos() / 1_000_000 + " ms"));
+  }
+
+  /** It may be dead, so no other stream shall be put on it. */
+  private void leaveSocket() {
+    if (mayShareSocket && !isGivenUp()) {
+      client.leave(onePool);
+    }
   }
 
   private synchronized boolean isGivenUp() {
@@ -161,6 +172,8 @@ final class SseConnection implements Connection, Callback {
 
   /** Reads the response if it is a stream, to its end; returns where it redirects to, or null. */
   private @Nullable Request judge(Response response) {
+    mayShareSocket =
+        response.protocol() != Protocol.HTTP_1_1 && response.protocol() != Protocol.HTTP_1_0;
     try (Response closing = response) {
       Request next = redirects.follow(closing);
       if (next == null) {
@@ -191,14 +204,15 @@ final class SseConnection implements Connection, Callback {
     if (redirects.isGet()) {
       uplink =
           new SseUplink(
-              posts,
+              onePool.posts,
               response.request().url(),
               redirects.callerHeaders(),
               Wire.channelId(response),
               listener,
               this::giveUp);
     }
-    listener.onOpen(Wire.info(response));
+    ConnectionInfo info = Wire.info(response);
+    listener.onOpen(redirects.withheldPosition() ? info.withPositionWithheld() : info);
     Telling telling = new Telling();
     SseParser parser =
         new SseParser(telling, SseLimits.ofEvent(request.maxEventBytes()), request.lastEventId());
@@ -262,11 +276,12 @@ final class SseConnection implements Connection, Callback {
 
   @Override
   public void close() {
-    cancel(); // HTTP has no goodbye
+    giveUp(CloseReason.of(Kind.LOCAL, "closed")); // HTTP has no goodbye
   }
 
   @Override
   public void cancel() {
+    leaveSocket();
     giveUp(CloseReason.of(Kind.LOCAL, "cancelled"));
   }
 

@@ -33,6 +33,11 @@ final class SseRedirects {
     this.prototype = prototype;
   }
 
+  /** Whether the last request left the channel's position out, since it went elsewhere. */
+  boolean withheldPosition() {
+    return leftOrigin && !request.lastEventId().isEmpty();
+  }
+
   /** Whether the stream is opened by GET, which may be redirected and has POST for what is sent. */
   boolean isGet() {
     return method().equals("GET");

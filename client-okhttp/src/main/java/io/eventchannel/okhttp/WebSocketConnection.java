@@ -77,6 +77,10 @@ final class WebSocketConnection implements Connection, Callback {
 
   @Override
   public void onFailure(Call failed, IOException cause) {
+    if (cause instanceof ProxyRefusals.ProxyRefusal) {
+      onResponse(failed, ((ProxyRefusals.ProxyRefusal) cause).response());
+      return;
+    }
     Kind kind = Kind.NETWORK;
     if (cause instanceof ProtocolException) {
       kind = Kind.BAD_HANDSHAKE;

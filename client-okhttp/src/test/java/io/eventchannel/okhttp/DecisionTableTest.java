@@ -145,16 +145,18 @@ class DecisionTableTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void F45_a407OfNoKnownProxyAsksForCredentialsOverSse(boolean standard) throws Exception {
+  void F45_a407OfNoKnownProxyAsksForCredentials(boolean standard) throws Exception {
     ReconnectPolicy policy = standard ? ReconnectPolicy.standard() : DecisionScene.INVERTED;
-    try (DecisionScene scene = new DecisionScene(Transport.SSE, policy)) {
-      scene.onEveryRequest(
-          c -> c.respond(407, "", "Proxy-Authenticate: Basic realm=x", "Connection: close"));
-      scene.open();
-      if (standard) {
-        scene.expect(Decision.CREDENTIALS);
-      } else {
-        assertEquals(407, scene.listener.takeClosed().code());
+    for (String transport : new String[] {Transport.SSE, Transport.WEBSOCKET}) {
+      try (DecisionScene scene = new DecisionScene(transport, policy)) {
+        scene.onEveryRequest(
+            c -> c.respond(407, "", "Proxy-Authenticate: Basic realm=x", "Connection: close"));
+        scene.open();
+        if (standard) {
+          scene.expect(Decision.CREDENTIALS);
+        } else {
+          assertEquals(407, scene.listener.takeClosed().code());
+        }
       }
     }
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
+import io.eventchannel.Gap;
 import io.eventchannel.client.ChannelRequest;
 import io.eventchannel.tck.RawConnection;
 import io.eventchannel.tck.RecordingListener.ConnectionLost;
@@ -368,6 +369,10 @@ class SseTransportTest {
           .expectNoHeader("Last-Event-ID")
           .expectNoHeader("EventChannel-Id")
           .expectHeader("Accept", "text/event-stream");
+      harness.listener.takeOpen();
+      Gap gap = harness.listener.takeGap(); // nobody there knows where the channel stood
+      assertEquals(Gap.Reason.UNKNOWN, gap.reason());
+      assertEquals("e-1", gap.missedAfter());
     }
   }
 

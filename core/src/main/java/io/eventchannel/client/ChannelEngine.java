@@ -323,9 +323,10 @@ final class ChannelEngine {
     if (state.opened(settings.scheduler.nanoTime())) {
       upkeep.opened();
       intake.put(Inbound.opened());
-      if (positions.isUnusable()) {
+      if (positions.isUnusable() || from.isPositionWithheld()) {
         // Nobody could say where to resume, so what came meanwhile is missing.
-        intake.put(Inbound.gap(new Gap(Gap.Reason.UNKNOWN, null, null), null));
+        String missedAfter = positions.received().isEmpty() ? null : positions.received();
+        intake.put(Inbound.gap(new Gap(Gap.Reason.UNKNOWN, missedAfter, null), null));
       }
       silence.begin(
           from.heartbeatMillis(), !delivery.isFull(), state.isRecognised() && !state.isHeard());

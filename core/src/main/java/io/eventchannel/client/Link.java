@@ -26,6 +26,7 @@ final class Link implements Attempt.Owner {
   private long heartbeatMillis = -1;
   private boolean beyondFirstEvent;
   private boolean sends;
+  private boolean positionWithheld;
   private boolean binary;
 
   Link(ChannelEngine engine, Intake intake, long generation) {
@@ -43,12 +44,18 @@ final class Link implements Attempt.Owner {
   void handshakeDone(ConnectionInfo info) {
     heartbeatMillis = info.heartbeatMillis();
     sends = info.sends();
+    positionWithheld = info.isPositionWithheld();
   }
 
   void hello(ControlData data) {
     heartbeatMillis = data.number("heartbeat", heartbeatMillis);
     binary = data.flag("binary", false);
     sends = true;
+  }
+
+  /** Whether the server does not know where the channel stands, though that has a position. */
+  boolean isPositionWithheld() {
+    return positionWithheld;
   }
 
   /** Whether this is the first event of the connection; true once. */

@@ -12,6 +12,7 @@ public final class ConnectionInfo {
   private final @Nullable String channelId;
   private final long heartbeatMillis;
   private final boolean sends;
+  private final boolean positionWithheld;
 
   /**
    * Creates one. A server of ours takes events; of another one, say so with {@link #sending}.
@@ -21,15 +22,20 @@ public final class ConnectionInfo {
    * @param heartbeatMillis {@code EventChannel-Heartbeat}; -1 if the server did not say
    */
   public ConnectionInfo(boolean recognised, @Nullable String channelId, long heartbeatMillis) {
-    this(recognised, channelId, heartbeatMillis, recognised);
+    this(recognised, channelId, heartbeatMillis, recognised, false);
   }
 
   private ConnectionInfo(
-      boolean recognised, @Nullable String channelId, long heartbeatMillis, boolean sends) {
+      boolean recognised,
+      @Nullable String channelId,
+      long heartbeatMillis,
+      boolean sends,
+      boolean positionWithheld) {
     this.recognised = recognised;
     this.channelId = channelId;
     this.heartbeatMillis = heartbeatMillis;
     this.sends = sends;
+    this.positionWithheld = positionWithheld;
   }
 
   /** Returns what is known about a server that is none of ours. */
@@ -39,7 +45,20 @@ public final class ConnectionInfo {
 
   /** Returns this, for a connection over which {@link Connection#send} reaches the peer. */
   public ConnectionInfo sending() {
-    return new ConnectionInfo(recognised, channelId, heartbeatMillis, true);
+    return new ConnectionInfo(recognised, channelId, heartbeatMillis, true, positionWithheld);
+  }
+
+  /**
+   * Returns this, for a connection whose server was not told the position of the request: what came
+   * meanwhile is missing, and the listener is told so.
+   */
+  public ConnectionInfo withPositionWithheld() {
+    return new ConnectionInfo(recognised, channelId, heartbeatMillis, sends, true);
+  }
+
+  /** Whether the server was not told the position, though there was one. */
+  public boolean isPositionWithheld() {
+    return positionWithheld;
   }
 
   /** Whether this is a server of ours, so that {@code eventchannel.*} events are control. */
@@ -74,11 +93,12 @@ public final class ConnectionInfo {
     return recognised == that.recognised
         && Objects.equals(channelId, that.channelId)
         && heartbeatMillis == that.heartbeatMillis
-        && sends == that.sends;
+        && sends == that.sends
+        && positionWithheld == that.positionWithheld;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(recognised, channelId, heartbeatMillis, sends);
+    return Objects.hash(recognised, channelId, heartbeatMillis, sends, positionWithheld);
   }
 }
