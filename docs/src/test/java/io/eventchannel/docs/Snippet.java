@@ -39,6 +39,8 @@ record Snippet(String page, int line, boolean members, String given, String code
           "io.eventchannel.transport.*",
           "jakarta.servlet.ServletContext",
           "java.time.Duration",
+          "java.util.ArrayList",
+          "java.util.List",
           "okhttp3.OkHttpClient",
           "okhttp3.sse.EventSource");
 
