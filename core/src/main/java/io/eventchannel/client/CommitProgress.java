@@ -64,9 +64,7 @@ final class CommitProgress implements Progress {
       return;
     }
     synchronized (this) {
-      if (call.kind() != Inbound.Kind.GAP) {
-        ahead = position;
-      }
+      ahead = position;
       if (!allCommitted) {
         return;
       }
@@ -94,11 +92,12 @@ final class CommitProgress implements Progress {
     }
     try {
       executor.execute(this::saveLatest);
-    } catch (RejectedExecutionException refused) {
+    } catch (RejectedExecutionException
+        | OutOfMemoryError noThread) { // the next commit tries again
       synchronized (this) {
         saving = false;
       }
-      onError.accept(refused);
+      onError.accept(noThread);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -61,6 +62,9 @@ public final class FlowEvents {
   private static final class Reading implements Flow.Subscription, Runnable {
     // A lively stream lets others have the thread after so many steps.
     private static final int STEPS_PER_TURN = 256;
+
+    // Threads are freed by others, who say nothing; so often it costs nothing to try.
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ChannelClient client;
     private final ChannelRequest request;
@@ -155,6 +159,9 @@ public final class FlowEvents {
       } catch (RejectedExecutionException refused) {
         fail(refused);
         run(); // better told here than never
+      } catch (OutOfMemoryError noThread) { // what else a pool says when it cannot start one
+        report(noThread);
+        client.settings().scheduler.schedule(this::dispatch, RETRY_NANOS);
       }
     }
 
@@ -244,11 +251,15 @@ public final class FlowEvents {
         return true;
       } catch (Throwable broken) { // which counts as a cancel (rule 2.13)
         cancelled = true;
-        ReconnectingChannel opened = channel;
-        if (opened != null) {
-          opened.report(broken);
-        }
+        report(broken);
         return false;
+      }
+    }
+
+    private void report(Throwable broken) {
+      ReconnectingChannel opened = channel;
+      if (opened != null) {
+        opened.report(broken);
       }
     }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.CloseReason.Kind;
+import io.eventchannel.Event;
+import io.eventchannel.EventChannel;
 import io.eventchannel.tck.ManualExecutor;
 import io.eventchannel.tck.RecordingListener;
 import io.eventchannel.tck.ScriptedConnection;
@@ -19,6 +21,7 @@ import io.eventchannel.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Flow;
 import org.junit.jupiter.api.Test;
 
 /** A process that runs out of threads, descriptors or memory in one place. */
@@ -107,6 +110,70 @@ class ExhaustionTest {
       network.takeConnection().opens(OURS);
       threads.runAll();
       listener.takeOpen();
+    }
+    threads.runAll();
+  }
+
+  @Test
+  void F42_aSubscriberThatCouldGetNoThreadIsToldOnceThereAreThreadsAgain() throws Exception {
+    List<String> told = new ArrayList<>();
+    try (ChannelClient client = client()) {
+      FlowEvents.publisher(client, ChannelRequest.of(EngineHarness.URL), gap -> {})
+          .subscribe(
+              new Flow.Subscriber<Event>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                  subscription.request(10);
+                }
+
+                @Override
+                public void onNext(Event event) {
+                  told.add(event.data());
+                }
+
+                @Override
+                public void onError(Throwable failure) {
+                  told.add("error");
+                }
+
+                @Override
+                public void onComplete() {
+                  told.add("complete");
+                }
+              });
+      threads.runAll();
+      exhausted = true;
+      network.takeConnection().opens(OURS).event(event("e-1", "one"));
+      scheduler.advance(Duration.ofSeconds(1));
+      assertTrue(errors.size() <= 11, "no spin: " + errors.size());
+      assertInstanceOf(OutOfMemoryError.class, errors.get(0));
+      exhausted = false;
+      scheduler.advance(Duration.ofSeconds(1));
+      threads.runAll();
+      assertEquals(List.of("one"), told);
+    }
+    threads.runAll();
+    assertEquals(List.of("one", "complete"), told);
+  }
+
+  @Test
+  void F42_aCommitThatCouldGetNoThreadIsReportedAndTheNextOneIsStored() throws Exception {
+    SavedPositions store = new SavedPositions(null);
+    try (ChannelClient client = client()) {
+      EventChannel channel =
+          client.open(
+              ChannelRequest.builder(EngineHarness.URL).cursorStore(store).manualCommit().build(),
+              listener);
+      threads.runAll();
+      network.takeConnection().opens(OURS).event(event("e-1", "1")).event(event("e-2", "2"));
+      threads.runAll();
+      exhausted = true;
+      channel.commit("e-1");
+      exhausted = false;
+      assertEquals(1, errors.size());
+      channel.commit("e-2");
+      threads.runAll();
+      assertEquals("e-2", store.last());
     }
     threads.runAll();
   }

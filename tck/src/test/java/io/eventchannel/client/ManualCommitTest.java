@@ -126,6 +126,20 @@ class ManualCommitTest {
   }
 
   @Test
+  void INV_29_INV_23_beforeAnyEventTheStoredPositionIsTheOneThatCommitsAll() throws Exception {
+    EventChannel channel = open();
+    ScriptedConnection connection = connect();
+    channel.commit("e-0");
+    connection.event(control("position", "e-5", ""));
+    harness.listen();
+    assertEquals("e-5", store.last());
+    channel.commit("d-9"); // wants more to be repeated than was stored
+    connection.event(control("position", "e-6", ""));
+    harness.listen();
+    assertEquals("d-9", store.last());
+  }
+
+  @Test
   void INV_29_INV_23_aHeartbeatTakesNothingAlongThatIsNotCommitted() throws Exception {
     EventChannel channel = open();
     ScriptedConnection connection = connect();
