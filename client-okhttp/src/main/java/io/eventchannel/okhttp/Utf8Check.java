@@ -1,6 +1,7 @@
 package io.eventchannel.okhttp;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Checks that bytes are UTF-8 as they come in, in any pieces, and says so at the first wrong byte
@@ -34,7 +35,7 @@ final class Utf8Check {
   private static int skipAscii(byte[] bytes, int from, int to) {
     int i = from;
     if (to - i >= Long.BYTES && bytes[i] >= 0) {
-      ByteBuffer words = ByteBuffer.wrap(bytes);
+      ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()); // any will do
       while (i <= to - Long.BYTES && (words.getLong(i) & HIGH_BITS) == 0) {
         i += Long.BYTES;
       }

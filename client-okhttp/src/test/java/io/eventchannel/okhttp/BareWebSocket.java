@@ -13,6 +13,7 @@ import io.eventchannel.transport.ConnectionInfo;
 import io.eventchannel.transport.ConnectionListener;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,12 +50,13 @@ final class BareWebSocket implements AutoCloseable, ConnectionListener {
   }
 
   /** Begins a connection; the server's end is to be accepted. */
-  Connection connect(int maxEventBytes) {
+  @SafeVarargs // only read
+  final Connection connect(int maxEventBytes, Map.Entry<String, String>... headers) {
     connection =
         transport.connect(
             new ConnectRequest(
                 server.uri("/feed").toString(),
-                List.of(),
+                List.of(headers),
                 null,
                 "",
                 TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS),

@@ -64,7 +64,7 @@ class FrameReaderTest {
 
   @Test
   void F08_anyMessagesInAnyPiecesReadTheSame() {
-    for (int seed = 0; seed < 100; seed++) {
+    for (int seed = 0; seed < 40; seed++) {
       Random random = new Random(seed);
       List<String> expected = new ArrayList<>();
       byte[] stream = conversation(random, expected);
@@ -418,6 +418,25 @@ class FrameReaderTest {
     for (int arrived = 1000; arrived <= 1_000_000; arrived += 1000) {
       assertTrue(log.feed(reader, piece, 0, piece.length));
       assertTrue(reader.held() <= 2 * arrived, reader.held() + " held of " + arrived);
+    }
+  }
+
+  @Test
+  void INV_35_anyBytesAreReadOrRefusedWithinTheLimit() {
+    for (int seed = 0; seed < 500; seed++) {
+      Random random = new Random(seed);
+      byte[] noise = new byte[random.nextInt(4000)];
+      random.nextBytes(noise);
+      for (int i = 0; i < noise.length; i += 1 + random.nextInt(60)) { // so that some get far
+        noise[i] = (byte) ((random.nextBoolean() ? 0x80 : 0) | random.nextInt(11));
+        if (i + 1 < noise.length) {
+          noise[i + 1] &= 0x7F;
+        }
+      }
+      FrameLog whole = FrameLog.read(1000, noise, WHOLE);
+      FrameLog pieces = FrameLog.read(1000, noise, 1 + random.nextInt(30));
+      assertEquals(whole.lines, pieces.lines, "seed " + seed);
+      assertTrue(pieces.mostHeld <= 2000, pieces.mostHeld + " held, seed " + seed);
     }
   }
 

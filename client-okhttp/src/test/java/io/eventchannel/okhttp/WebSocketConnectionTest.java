@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,9 +38,9 @@ class WebSocketConnectionTest {
   // ---- the handshake ----
 
   @Test
-  void WS_20_noCompressionIsOfferedAndWhatTheCallerSaysDoesNotChangeIt() throws Exception {
+  void WS_20_S21_noCompressionIsOfferedWhateverTheCallerSays() throws Exception {
     try (BareWebSocket web = new BareWebSocket()) {
-      web.connect(100);
+      web.connect(100, Map.entry("Sec-WebSocket-Extensions", "permessage-deflate"));
       web.server
           .accept()
           .acceptWebSocket()
@@ -47,6 +48,7 @@ class WebSocketConnectionTest {
           .expectHeader("Sec-WebSocket-Version", "13")
           .expectHeader("Upgrade", "websocket")
           .expectHeader("Connection", "Upgrade");
+      web.expect("open");
     }
   }
 
