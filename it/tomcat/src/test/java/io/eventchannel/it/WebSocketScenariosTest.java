@@ -1,9 +1,7 @@
 package io.eventchannel.it;
 
 import io.eventchannel.policy.TransportPreference;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Test;
 
 /** The scenarios over WebSocket alone. */
 final class WebSocketScenariosTest {
@@ -18,13 +16,6 @@ final class WebSocketScenariosTest {
   class Silences extends SilenceScenarios {
     Silences() {
       super(TransportPreference.webSocketOnly());
-    }
-
-    @Override
-    @Test
-    @Disabled("OkHttp's reader tells nothing of a frame before its end: a long one is silence")
-    void F09_slowBytesAreBytes() throws Exception {
-      super.F09_slowBytesAreBytes();
     }
   }
 
