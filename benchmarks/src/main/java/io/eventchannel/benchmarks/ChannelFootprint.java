@@ -19,6 +19,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -31,7 +33,7 @@ import okhttp3.OkHttpClient;
  * client has opened and closed a few.
  *
  * <pre>{@code
- * ChannelFootprint --channels 1000 --transport sse --threads platform
+ * ChannelFootprint --channels 1000 --transport sse --threads virtual
  * }</pre>
  */
 public final class ChannelFootprint {
@@ -75,11 +77,23 @@ public final class ChannelFootprint {
     ChannelClient.Builder builder =
         switch (options.threads) {
           case "platform" -> OkHttpChannels.newClient(new OkHttpClient());
+          case "virtual" -> OkHttpChannels.newClient(new OkHttpClient(), virtualThreads());
           default ->
               throw new IllegalArgumentException(
-                  "--threads: expected platform, got " + options.threads);
+                  "--threads: expected platform or virtual, got " + options.threads);
         };
     return builder.transportPreference(TransportPreference.of(options.transport)).build();
+  }
+
+  /**
+   * A thread without a platform thread for each task: Java 21 has them, this is compiled for 17.
+   */
+  private static Executor virtualThreads() {
+    try {
+      return (Executor) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalArgumentException("--threads virtual: expected Java 21 or newer", e);
+    }
   }
 
   private String measure() throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.ChannelState;
 import io.eventchannel.CursorStore;
+import io.eventchannel.EventChannel;
 import io.eventchannel.client.ChannelRequest;
 import io.eventchannel.client.Credentials;
 import io.eventchannel.tck.RawConnection;
@@ -307,7 +308,7 @@ enum CloseMoment {
     return wave.channels().stream().allMatch(channel -> channel.state() == state);
   }
 
-  private static void closeTwice(io.eventchannel.EventChannel channel) {
+  private static void closeTwice(EventChannel channel) {
     channel.close();
     channel.close();
   }

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 final class PacketLossTest {
   // One by one, so that a loss holds up what follows, and then a lot at once.
-  private static final int ONE_BY_ONE = 30;
+  private static final int ONE_BY_ONE = 20;
   private static final int AT_ONCE = 300;
 
   private static final int FEWEST_DROPPED = 5;

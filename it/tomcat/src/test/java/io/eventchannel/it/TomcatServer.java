@@ -76,6 +76,9 @@ final class TomcatServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (stopped && !Files.exists(baseDir)) {
+      return; // closed before
+    }
     stop();
     try (Stream<Path> files = Files.walk(baseDir)) {
       files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
