@@ -10,6 +10,7 @@ import io.eventchannel.client.ChannelRequest;
 import io.eventchannel.client.CredentialsProvider;
 import io.eventchannel.tck.RawConnection;
 import io.eventchannel.tck.RawRequest;
+import io.eventchannel.tck.RecordingListener;
 import io.eventchannel.tck.RecordingListener.ConnectionLost;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -17,8 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.Response;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -136,14 +135,13 @@ class SsePostTest {
     try (OkHttpHarness harness = OkHttpHarness.create()) {
       harness.server.onConnection(
           c -> {
-            c.readRequest();
-            c.respond(200, "");
+            expectPost(c.readRequest());
+            c.respond(404, "");
             expectPost(c.readRequest()); // over the same connection
           });
-      Request before = new Request.Builder().url(harness.url()).build();
-      try (Response response = harness.okHttp.newCall(before).execute()) {
-        assertEquals(200, response.code());
-      }
+      RecordingListener before = new RecordingListener();
+      harness.client.open(post(harness).build(), before);
+      assertEquals(404, before.takeClosed().code());
       harness.client.open(post(harness).build(), harness.listener);
       assertEquals(Kind.NETWORK, harness.listener.takeClosed().kind());
       assertEquals(1, harness.server.connectionCount());
