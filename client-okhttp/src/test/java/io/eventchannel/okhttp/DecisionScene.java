@@ -14,6 +14,7 @@ import io.eventchannel.tck.RawFrames;
 import io.eventchannel.tck.RawRequest;
 import io.eventchannel.tck.RecordingListener;
 import io.eventchannel.tck.RecordingListener.ConnectionLost;
+import io.eventchannel.tck.RecordingListener.Received;
 import io.eventchannel.tck.ScriptedServer;
 import io.eventchannel.tck.VirtualScheduler;
 import io.eventchannel.transport.Transport;
@@ -149,7 +150,8 @@ final class DecisionScene implements AutoCloseable {
       connection.write(RawFrames.text("first"));
     }
     listener.takeOpen();
-    assertEquals("first", listener.takeEvent().data());
+    // A server of ours that told no position before has a gap for it.
+    assertEquals("first", listener.skipTo(Received.class).event().data());
     return connection;
   }
 

@@ -304,6 +304,10 @@ final class ChannelEngine {
 
   private void dropLink(CloseReason reason) {
     link.drop(reason);
+    if (state.isRecognised() && state.openedOver() != null && positions.received().isEmpty()) {
+      // It was told to be open, but not yet where: what was published since then is missing.
+      positions.receivedUnusable();
+    }
     upstream.connectionLost();
     upkeep.dropped();
   }

@@ -213,6 +213,21 @@ class ReconnectingChannelTest {
   }
 
   @Test
+  void INV_28_aConnectionThatIsLostBeforeItsServerToldThePositionIsAGap() throws Exception {
+    ScriptedConnection first = harness.openConnected();
+    first.breaks(); // what was published since the listener was told that it is open is missing
+    harness.passDelay();
+    ScriptedConnection second = harness.webSocket.takeConnection();
+    assertEquals("", second.request().lastEventId());
+    second.opens(OURS).event(control("position", "e-9", ""));
+    harness.listen();
+    harness.listener.takeConnectionLost();
+    harness.listener.takeOpen();
+    assertEquals(Gap.Reason.UNKNOWN, harness.listener.takeGap().reason());
+    harness.listener.assertExhausted();
+  }
+
+  @Test
   void aPositionThatIsTakenBackIsNotSentAgain() throws Exception {
     ScriptedConnection first = harness.openConnected();
     first.event(event("e-1", "one")).position("");

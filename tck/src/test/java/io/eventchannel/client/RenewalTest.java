@@ -53,7 +53,7 @@ class RenewalTest {
 
   private ScriptedConnection opened() throws InterruptedException {
     ScriptedConnection connection = harness.webSocket.takeConnection();
-    connection.opens(OURS).activity();
+    connection.opens(OURS).position("e-0");
     harness.listen();
     harness.listener.takeOpen();
     return connection;
