@@ -229,7 +229,7 @@ final class FrameReader {
       tellMessage(bytes, from, count);
       return;
     }
-    collected.append(bytes, from, count, left);
+    collected.append(bytes, from, count, fin ? left : limit - collected.size());
     left -= count;
     if (last) {
       tellMessage(collected.bytes(), 0, collected.size());

@@ -17,13 +17,15 @@ final class MessageBuffer {
   /**
    * Adds bytes; the caller has checked that their sum stays within its limit.
    *
-   * @param announced how many bytes of this frame are to come, these included: no more is grown for
+   * @param most how many bytes may still come, these included: no more is grown for. That is more
+   *     than what a frame announces unless it is the last one, or each small fragment would make
+   *     everything be copied again
    */
-  void append(byte[] from, int offset, int length, long announced) {
+  void append(byte[] from, int offset, int length, long most) {
     int least = size + length;
     if (least > bytes.length) {
       long doubled = Math.max(LEAST, 2L * least);
-      long wanted = Math.min(doubled, size + announced);
+      long wanted = Math.min(doubled, size + most);
       bytes = Arrays.copyOf(bytes, (int) Math.min(FrameReader.MOST_BYTES, wanted));
     }
     System.arraycopy(from, offset, bytes, size, length);

@@ -104,13 +104,16 @@ final class BareWebSocket implements AutoCloseable, ConnectionListener {
     return next;
   }
 
-  /** Waits until OkHttp has no connection left: every stream was closed. */
-  void awaitNoConnection() throws InterruptedException {
+  /** Waits until OkHttp has no connection left and no timer is: every stream was closed. */
+  void awaitFreed() throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (okHttp.connectionPool().connectionCount() > 0) {
+    while (okHttp.connectionPool().connectionCount() > 0 || scheduler.pendingTasks() > 0) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError(
-            okHttp.connectionPool().connectionCount() + " connections left, one was not freed");
+            okHttp.connectionPool().connectionCount()
+                + " connections and "
+                + scheduler.pendingTasks()
+                + " timers are left");
       }
       okHttp.connectionPool().evictAll(); // those that are idle
       Thread.onSpinWait();

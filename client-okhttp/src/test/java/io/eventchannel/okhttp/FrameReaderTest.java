@@ -479,6 +479,23 @@ class FrameReaderTest {
   }
 
   @Test
+  void S23_tinyFragmentsAreCopiedAFewTimesAndNotEachTimeOneComes() {
+    FrameLog log = new FrameLog();
+    FrameReader reader = new FrameReader(LIMIT, "limit", log);
+    byte[] first = bytes(fragment(RawFrames.BINARY, "x"));
+    byte[] next = bytes(fragment(RawFrames.CONTINUATION, "x"));
+    assertTrue(log.feed(reader, first, 0, first.length));
+    int held = reader.held();
+    int growths = 0;
+    for (int i = 1; i < LIMIT; i++) {
+      assertTrue(log.feed(reader, next, 0, next.length));
+      growths += reader.held() == held ? 0 : 1;
+      held = reader.held();
+    }
+    assertTrue(growths <= 12, growths + " growths");
+  }
+
+  @Test
   void S23_emptyFragmentsAreCountedForEachMessageAlone() {
     FrameLog log = new FrameLog();
     FrameReader reader = new FrameReader(LIMIT, "limit", log);

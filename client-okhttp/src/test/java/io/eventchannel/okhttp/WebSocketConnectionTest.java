@@ -67,7 +67,7 @@ class WebSocketConnectionTest {
       String end = web.take();
       assertTrue(end.startsWith("closed BAD_HANDSHAKE (Sec-WebSocket-Extensions: "), end);
       peer.awaitEnd();
-      web.awaitNoConnection();
+      web.awaitFreed();
     }
   }
 
@@ -86,7 +86,7 @@ class WebSocketConnectionTest {
       String end = web.take();
       assertTrue(end.startsWith("closed BAD_HANDSHAKE (" + words), end);
       peer.awaitEnd();
-      web.awaitNoConnection();
+      web.awaitFreed();
     }
   }
 
@@ -131,7 +131,7 @@ class WebSocketConnectionTest {
         assertTrue(end.startsWith("closed BAD_HANDSHAKE (" + words + ": "), end);
         peer.awaitEnd();
       }
-      web.awaitNoConnection();
+      web.awaitFreed();
     }
   }
 
@@ -313,7 +313,7 @@ class WebSocketConnectionTest {
       assertEquals("closed PROTOCOL (text: expected UTF-8, got other bytes)", web.takeWord());
       assertEquals(1007, peer.readFrame().closeCode());
       peer.close();
-      web.awaitNoConnection();
+      web.awaitFreed();
     }
   }
 
@@ -338,7 +338,7 @@ class WebSocketConnectionTest {
       assertEquals(1002, peer.readFrame().closeCode());
       peer.write(RawFrames.text("too late"));
       peer.finish();
-      web.awaitNoConnection();
+      web.awaitFreed();
       web.assertNothingTold();
     }
   }
@@ -360,7 +360,7 @@ class WebSocketConnectionTest {
       }
       assertEquals(1, web.scheduler.advance(Duration.ofSeconds(2)));
       peer.awaitEnd();
-      web.awaitNoConnection();
+      web.awaitFreed();
     }
   }
 
@@ -402,8 +402,7 @@ class WebSocketConnectionTest {
       assertEquals(code, answer.closeCode());
       assertEquals(code == 1005 ? 0 : 2, answer.payload().length, "1005 is never sent");
       peer.close();
-      web.awaitNoConnection();
-      assertEquals(0, web.scheduler.pendingTasks());
+      web.awaitFreed();
     }
   }
 
@@ -416,7 +415,7 @@ class WebSocketConnectionTest {
       peer.finish();
       assertEquals("closed CLOSE_CODE 1006 (ended without a close frame)", web.takeWord());
       assertThrows(IOException.class, peer::readFrame);
-      web.awaitNoConnection();
+      web.awaitFreed();
     }
   }
 
@@ -434,7 +433,7 @@ class WebSocketConnectionTest {
       assertEquals(1, web.okHttp.connectionPool().connectionCount());
       assertEquals(1, web.scheduler.advance(Duration.ofMillis(1)));
       peer.awaitEnd();
-      web.awaitNoConnection();
+      web.awaitFreed();
       web.assertNothingTold();
     }
   }
@@ -450,8 +449,7 @@ class WebSocketConnectionTest {
       peer.write(close(1000));
       peer.close();
       web.expect("closed LOCAL (closed)");
-      web.awaitNoConnection();
-      assertEquals(0, web.scheduler.pendingTasks());
+      web.awaitFreed();
     }
   }
 
@@ -464,7 +462,7 @@ class WebSocketConnectionTest {
       assertEquals(1000, peer.readFrame().closeCode());
       peer.close();
       web.expect("closed LOCAL (closed)");
-      web.awaitNoConnection();
+      web.awaitFreed();
       web.assertNothingTold();
     }
   }
@@ -489,7 +487,7 @@ class WebSocketConnectionTest {
       paused.write(RawFrames.text("unread"));
       web.connection().cancel();
       paused.awaitEnd();
-      web.awaitNoConnection();
+      web.awaitFreed();
     }
   }
 
@@ -521,7 +519,7 @@ class WebSocketConnectionTest {
       web.open();
       web.connection().send(1, Event.binary("message", new byte[15 << 20]));
       assertTrue(web.takeWord().startsWith("closed WRITE_TIMEOUT (a write did not finish"));
-      web.awaitNoConnection();
+      web.awaitFreed();
     }
   }
 
@@ -535,7 +533,7 @@ class WebSocketConnectionTest {
       }
       assertTrue(web.takeWord().startsWith("closed NETWORK (send queue: "));
       peer.awaitEnd();
-      web.awaitNoConnection();
+      web.awaitFreed();
     }
   }
 
