@@ -39,8 +39,8 @@ public final class SerialExecutor implements Executor {
   /**
    * Adds a task; never runs it on the calling thread unless the delegate does.
    *
-   * @throws RejectedExecutionException if the delegate refuses; no task of this executor is lost
-   *     then but those waiting, which the next accepted task brings along
+   * @throws RejectedExecutionException if the delegate refuses or can get no thread; no task of
+   *     this executor is lost then but those waiting, which the next accepted task brings along
    */
   @Override
   public void execute(Runnable task) {
@@ -57,6 +57,9 @@ public final class SerialExecutor implements Executor {
       // Nobody drains now. Counting from zero again lets the next execute() try again.
       pending.set(0);
       throw refused;
+    } catch (OutOfMemoryError noThread) { // what a pool says when it cannot start one
+      pending.set(0);
+      throw new RejectedExecutionException("the delegate could get no thread", noThread);
     }
   }
 
@@ -89,7 +92,7 @@ public final class SerialExecutor implements Executor {
     try {
       delegate.execute(this::drain);
       return true;
-    } catch (RejectedExecutionException refused) {
+    } catch (RejectedExecutionException | OutOfMemoryError refused) {
       return false;
     }
   }
