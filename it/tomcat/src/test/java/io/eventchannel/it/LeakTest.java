@@ -33,8 +33,9 @@ final class LeakTest {
   // The smallest object that could be left of a channel.
   private static final long MOST_BYTES_PER_CHANNEL = 16;
 
-  // Okio keeps buffers of 8 KiB for whoever needs one next, as many as were in use at once.
-  private static final long MOST_BYTES_OF_SHARED_BUFFERS = 512 * 1024;
+  // What differs from run to run whatever the number of channels, three times as many included:
+  // idle threads, pooled buffers. Seen were 30 to 240 KB.
+  private static final long MOST_BYTES_OF_NO_CHANNEL = 512 * 1024;
 
   private static final Pattern OURS =
       Pattern.compile("eventchannel-(?!shared-timer)|counted-timer");
@@ -80,7 +81,7 @@ final class LeakTest {
       int runners = threadsAfter.getOrDefault(TASK_RUNNER, 0);
       assertEquals(List.of(), more(threadsBefore, threadsAfter), "threads");
       assertTrue(runners <= 2 * WAVE, () -> "threads of OkHttp's that grow with the channels");
-      long most = MOST_BYTES_OF_SHARED_BUFFERS + MOST_BYTES_PER_CHANNEL * more;
+      long most = MOST_BYTES_OF_NO_CHANNEL + MOST_BYTES_PER_CHANNEL * more;
       assertTrue(growth <= most, () -> "the heap grew by " + growth + " bytes, at most " + most);
     }
   }
