@@ -21,6 +21,11 @@ final class ChannelWebSocketEndpoint extends Endpoint {
   private static final String CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
   private static final Long CLOSE_TIMEOUT_MILLIS = 5_000L;
 
+  // And so long for its own half of one with another code than 1000; unless told, for 50 ms, within
+  // which a send that is at its end may still hold the session: the peer then sees no close at all.
+  private static final String CLOSE_SEND_TIMEOUT =
+      "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
+
   private volatile @Nullable WebSocketOutlet outlet; // written in onOpen, before anything comes in
 
   @Override
@@ -31,6 +36,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
       return;
     }
     session.getUserProperties().put(CLOSE_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
+    session.getUserProperties().put(CLOSE_SEND_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
     session.setMaxIdleTimeout(0); // quiet is no fault: the engine's heartbeat finds dead peers
     session.setMaxTextMessageBufferSize(PART_BYTES);
     session.setMaxBinaryMessageBufferSize(PART_BYTES);

@@ -76,8 +76,6 @@ class WebSocketServerTest {
   void WS_08_aCloseOfThePeerIsOneEndAndIsAnswered() throws Exception {
     try (FeedServer server = FeedServer.start(endpoint -> endpoint.listener(application))) {
       try (RawWebSocket socket = RawWebSocket.open(server.port(), "/feed")) {
-        // Tomcat does not answer a close that comes while a frame of ours is on its way out.
-        socket.messageWith("eventchannel.position");
         socket.frame(true, RawWebSocket.CLOSE, closing(4001, "bye"));
         socket.close(4001);
         CloseReason reason = RecordingServer.next(application.closed);
