@@ -32,6 +32,11 @@ final class PacketLossTest {
 
   private static final int FEWEST_DROPPED = 5;
 
+  // TCP doubles its wait with each retransmission that is lost or unanswered. Eight in a row are
+  // silent for longer than heartbeats allow, and a connection that is lost for it resumes: of 30 %
+  // loss that comes to a run in some dozens, of 10 % to none in ten thousands.
+  private static final int MOST_WITHOUT_SILENCE = 10;
+
   // Every segment and every answer may be lost several times in a row.
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -76,7 +81,15 @@ final class PacketLossTest {
         afterOpen =
             afterOpen.subList(
                 afterOpen.indexOf(client.journal.lines("open").get(0)), afterOpen.size());
-        assertEquals(1 + all, afterOpen.size(), "events and no other call");
+        int others = afterOpen.size() - all - 1;
+        if (percent <= MOST_WITHOUT_SILENCE) {
+          assertEquals(0, others, "calls beside the events: " + afterOpen);
+        } else {
+          assertEquals(
+              2L * (client.journal.lines("open").size() - 1),
+              others,
+              "calls beside the events, and losses with their returns: " + afterOpen);
+        }
       }
       long dropped = dropped(server);
       System.out.printf(
