@@ -17,6 +17,8 @@ import java.util.Random;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,8 @@ public final class FaultProxy implements AutoCloseable {
   private Supplier<FaultPlan> plans = FaultPlan::none;
   private final Queue<FaultPlan> nextPlans = new ArrayDeque<>();
   private final List<ProxiedConnection> live = new ArrayList<>();
+  // No longer live, but a thread of theirs may be about to end.
+  private final List<ProxiedConnection> gone = new ArrayList<>();
   private boolean listening = true;
   private boolean closed;
   private @Nullable IOException failure;
@@ -63,7 +67,12 @@ public final class FaultProxy implements AutoCloseable {
 
         @Override
         public void onGone(ProxiedConnection connection) {
-          change(() -> live.remove(connection));
+          change(
+              () -> {
+                live.remove(connection);
+                gone.removeIf(earlier -> earlier.threads().stream().noneMatch(Thread::isAlive));
+                gone.add(connection);
+              });
         }
       };
 
@@ -309,7 +318,8 @@ public final class FaultProxy implements AutoCloseable {
   public void close() throws IOException {
     change(() -> closed = true);
     stopListening();
-    List<ProxiedConnection> ending = connections();
+    List<ProxiedConnection> ending =
+        read(() -> Stream.concat(live.stream(), gone.stream()).collect(Collectors.toList()));
     ending.forEach(ProxiedConnection::abandon);
     for (ProxiedConnection connection : ending) {
       Threads.join(connection.threads(), PATIENCE);
