@@ -75,7 +75,7 @@ final class ChannelServlet implements Servlet {
     ServletContext context = config.getServletContext();
     if (UndertowAccess.isAt(context)) {
       try {
-        undertow = UndertowAccess.of(context);
+        undertow = UndertowAccess.of(context, calls);
       } catch (ReflectiveOperationException e) {
         LOG.log(System.Logger.Level.ERROR, "no way to Undertow's I/O threads", e);
         throw new UnavailableException(

@@ -3,7 +3,6 @@ package io.eventchannel.jakarta;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * serves many connections and must never be kept waiting.
  */
 final class OwnThread {
-  private final Executor thread;
+  private final Lane lane;
   private final @Nullable Closeable connection;
 
   /**
@@ -20,28 +19,19 @@ final class OwnThread {
    *
    * @param connection closes the socket; null if the socket carries more than this connection
    */
-  OwnThread(Executor thread, @Nullable Closeable connection) {
-    this.thread = thread;
+  OwnThread(Lane lane, @Nullable Closeable connection) {
+    this.lane = lane;
     this.connection = connection;
   }
 
+  /** Runs what must run on the thread; elsewhere only when the thread has ended. */
   Executor executor() {
-    return thread;
+    return lane;
   }
 
   /** Whether the caller runs on it. */
   boolean isCurrent() {
-    return Thread.currentThread() == thread;
-  }
-
-  /** Runs a call on it; returns false, and does not run it, if the container has stopped. */
-  boolean run(Runnable call) {
-    try {
-      thread.execute(call);
-      return true;
-    } catch (RejectedExecutionException stopped) {
-      return false;
-    }
+    return lane.isCurrent();
   }
 
   /**

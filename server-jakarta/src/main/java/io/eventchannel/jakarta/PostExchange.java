@@ -122,7 +122,7 @@ final class PostExchange implements ReadListener, AsyncListener {
   private void expireOn(OwnThread thread) {
     lock.lock();
     try {
-      deadline = calls.later(() -> thread.run(this::expired), deadlineMillis);
+      deadline = calls.later(() -> thread.executor().execute(this::expired), deadlineMillis);
     } finally {
       lock.unlock();
     }

@@ -142,7 +142,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
     CloseReason failure;
     lock.lock();
     try {
-      if (dead || ending) {
+      if (dead || ending || isAway()) {
         return WriteResult.DEAD;
       }
       if (pending || !writable) {
@@ -182,11 +182,16 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
         return;
       }
       ending = true;
-      if (pending) {
+      if (isAway()) {
+        dead = true;
+        completed = true;
+        connections.remove(this);
+      } else if (pending) {
         later(this::abort, admission.writeTimeoutMillis());
         return;
+      } else {
+        complete();
       }
-      complete();
     } finally {
       lock.unlock();
     }
@@ -197,7 +202,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   public void abort() {
     lock.lock();
     try {
-      if (own != null && !own.isCurrent()) { // the engine's call, since the container has stopped
+      if (isAway()) {
         dead = true;
         completed = true;
         connections.remove(this);
@@ -275,6 +280,11 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
     }
   }
 
+  /** Whether the connection's own thread has ended, and with it the connection. */
+  private boolean isAway() {
+    return own != null && !own.isCurrent();
+  }
+
   /** Guarded by lock: marks the stream dead after a write failed. */
   private CloseReason failed(Exception cause) {
     dead = true;
@@ -299,7 +309,9 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   private void completeNow() {
     lock.lock();
     try {
-      complete();
+      if (!isAway()) {
+        complete();
+      }
     } finally {
       lock.unlock();
     }
@@ -324,7 +336,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   private void later(Runnable call, long delayMillis) {
     deadline.cancel();
     OwnThread home = own;
-    deadline = calls.later(home == null ? call : () -> home.run(call), delayMillis);
+    deadline = calls.later(home == null ? call : () -> home.executor().execute(call), delayMillis);
   }
 
   private void failedByContainer(@Nullable Throwable cause) {
@@ -355,8 +367,10 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
       lock.unlock();
     }
     // Undertow writes the end of the response after this callback, in the same task of its thread.
-    if (own == null || !own.run(() -> connections.remove(this))) {
+    if (own == null) {
       connections.remove(this);
+    } else {
+      own.executor().execute(() -> connections.remove(this));
     }
     gone(neverOpened, CloseReason.of(CloseReason.Kind.END_OF_STREAM, "the response is complete"));
   }

@@ -5,6 +5,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.Closeable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /**
@@ -22,13 +24,20 @@ final class UndertowAccess {
   private final Method exchange;
   private final Method ioThread;
   private final Method connection;
+  private final ContainerCalls calls;
+  private final Map<Executor, Lane> lanes = new ConcurrentHashMap<>(); // one for each I/O thread
 
   private UndertowAccess(
-      Method currentRequest, Method exchange, Method ioThread, Method connection) {
+      Method currentRequest,
+      Method exchange,
+      Method ioThread,
+      Method connection,
+      ContainerCalls calls) {
     this.currentRequest = currentRequest;
     this.exchange = exchange;
     this.ioThread = ioThread;
     this.connection = connection;
+    this.calls = calls;
   }
 
   /** Whether that context is one of Undertow's. */
@@ -45,7 +54,8 @@ final class UndertowAccess {
    *
    * @throws ReflectiveOperationException if it has none of the kind known here
    */
-  static UndertowAccess of(ServletContext context) throws ReflectiveOperationException {
+  static UndertowAccess of(ServletContext context, ContainerCalls calls)
+      throws ReflectiveOperationException {
     Class<?> requestContext =
         Class.forName(REQUEST_CONTEXT, true, context.getClass().getClassLoader());
     Method exchange = requestContext.getMethod("getExchange");
@@ -55,7 +65,8 @@ final class UndertowAccess {
         || !Closeable.class.isAssignableFrom(connection.getReturnType())) {
       throw new NoSuchMethodException(ioThread + " or " + connection + " returns something else");
     }
-    return new UndertowAccess(requestContext.getMethod("current"), exchange, ioThread, connection);
+    return new UndertowAccess(
+        requestContext.getMethod("current"), exchange, ioThread, connection, calls);
   }
 
   /**
@@ -68,8 +79,9 @@ final class UndertowAccess {
       // Undertow's own record, and not the request at hand: that may be wrapped by filters.
       Object served = exchange.invoke(currentRequest.invoke(null));
       boolean shared = !request.getProtocol().startsWith("HTTP/1.");
+      Executor thread = (Executor) ioThread.invoke(served);
       return new OwnThread(
-          (Executor) ioThread.invoke(served),
+          lanes.computeIfAbsent(thread, each -> new Lane(each, calls)),
           shared ? null : (Closeable) connection.invoke(served));
     } catch (IllegalAccessException | InvocationTargetException | NullPointerException e) {
       throw new IllegalStateException("Undertow does not tell the I/O thread of a request", e);

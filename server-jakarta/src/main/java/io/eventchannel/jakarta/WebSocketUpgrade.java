@@ -119,7 +119,11 @@ final class WebSocketUpgrade {
 
   /** Runs a call into the session, where such calls run; returns false if that has ended. */
   boolean run(Runnable call) {
-    return own == null ? calls.run(call) : own.run(call);
+    if (own == null) {
+      return calls.run(call);
+    }
+    own.executor().execute(call);
+    return true;
   }
 
   private void cancel() {

@@ -82,7 +82,7 @@ abstract class ChurnContract implements EventChannelListener {
         ServedFeed.start(
             this::start,
             feed -> {},
-            endpoint -> endpoint.listener(this).heartbeat(Duration.ofMillis(200)))) {
+            endpoint -> endpoint.listener(this).heartbeat(Duration.ofSeconds(1)))) {
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < PUBLISHERS; i++) {
         threads.add(new Thread(this::publish, "publisher-" + i));
