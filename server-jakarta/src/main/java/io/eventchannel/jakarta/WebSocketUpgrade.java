@@ -98,7 +98,8 @@ final class WebSocketUpgrade {
 
   private ServerEndpointConfig config() {
     String subprotocol = admission.subprotocol();
-    return ServerEndpointConfig.Builder.create(ChannelWebSocketEndpoint.class, PATH)
+    // Not the class of the instance, which Hooks makes: Jetty wants a public one, and ours is not.
+    return ServerEndpointConfig.Builder.create(Endpoint.class, PATH)
         .configurator(Hooks.INSTANCE)
         .subprotocols(subprotocol == null ? List.of() : List.of(subprotocol))
         .build();
