@@ -9,8 +9,10 @@ import io.undertow.servlet.api.DeploymentManager;
 import io.undertow.servlet.api.ServletContainerInitializerInfo;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
 import io.undertow.websockets.jsr.WebSocketDeploymentInfo;
+import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRegistration;
 import java.net.InetSocketAddress;
 import java.util.Set;
 
@@ -26,8 +28,20 @@ final class UndertowServer implements Container {
   }
 
   static UndertowServer start(String path, ChannelEndpoint endpoint) {
-    ServletContainerInitializer mount =
-        (types, context) -> JakartaChannels.mount(context, path, endpoint);
+    return start((types, context) -> JakartaChannels.mount(context, path, endpoint));
+  }
+
+  /** Serves a path by that servlet, with support for asynchronous requests. */
+  static UndertowServer start(String path, Servlet servlet) {
+    return start(
+        (types, context) -> {
+          ServletRegistration.Dynamic registration = context.addServlet(path, servlet);
+          registration.setAsyncSupported(true);
+          registration.addMapping(path);
+        });
+  }
+
+  private static UndertowServer start(ServletContainerInitializer mount) {
     DeploymentInfo application =
         Servlets.deployment()
             .setClassLoader(UndertowServer.class.getClassLoader())
