@@ -6,6 +6,7 @@ import io.eventchannel.server.ChannelEndpoint;
 import io.eventchannel.server.Handshake;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletConfig;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
@@ -31,6 +32,10 @@ final class ChannelServlet implements Servlet {
   // Streams carry small events, each flushed; some containers allocate the buffer for each of them.
   private static final int STREAM_BUFFER_BYTES = 1024;
 
+  // Undertow keeps what does not leave in a flush in this buffer until the next write and says that
+  // it is ready; what does not fit into the buffer it finishes by itself and says when.
+  private static final int UNBUFFERED = 1;
+
   private static final long POST_DEADLINE_MILLIS = 30_000;
 
   /** How long a stop waits for goodbyes to leave; a healthy peer takes milliseconds. */
@@ -41,7 +46,10 @@ final class ChannelServlet implements Servlet {
   private final OpenConnections connections = new OpenConnections();
   private final ContainerCalls calls = new ContainerCalls();
   private final AtomicBoolean unmounted = new AtomicBoolean();
-  private @Nullable ServletConfig config; // set by init, before the container publishes the servlet
+
+  // Set by init, before the container publishes the servlet.
+  private @Nullable ServletConfig config;
+  private @Nullable UndertowAccess undertow;
 
   ChannelServlet(ChannelEndpoint endpoint) {
     this(endpoint, POST_DEADLINE_MILLIS);
@@ -58,22 +66,30 @@ final class ChannelServlet implements Servlet {
   }
 
   /**
-   * Refuses Undertow: a write to its streams that fails on any thread but the connection's own I/O
-   * thread puts bytes of one user into the answer of another. Until there is an outlet that writes
-   * on that thread, an application that does not start is the better one.
+   * Takes up the container's ways. On Undertow a write that fails on any thread but the
+   * connection's own puts bytes of one user into the answer of another, so without those threads an
+   * application that does not start is the better one.
    */
   @Override
   public void init(ServletConfig config) throws ServletException {
-    if (isUndertow(config.getServletContext().getClass().getName())) {
-      throw new UnavailableException(
-          "EventChannel does not serve on Undertow yet: expected another container, got "
-              + config.getServletContext().getServerInfo());
+    ServletContext context = config.getServletContext();
+    if (UndertowAccess.isAt(context)) {
+      try {
+        undertow = UndertowAccess.of(context, calls);
+      } catch (ReflectiveOperationException e) {
+        LOG.log(System.Logger.Level.ERROR, "no way to Undertow's I/O threads", e);
+        throw new UnavailableException(
+            "EventChannel needs the I/O threads of Undertow: expected 2.3, got "
+                + context.getServerInfo());
+      }
     }
     this.config = config;
   }
 
-  static boolean isUndertow(String contextClass) {
-    return contextClass.startsWith("io.undertow.");
+  /** The thread that the request's connection belongs to, or null where it belongs to none. */
+  private @Nullable OwnThread ownThread(HttpServletRequest request) {
+    UndertowAccess access = undertow;
+    return access == null ? null : access.ownThread(request);
   }
 
   @Override
@@ -119,7 +135,8 @@ final class ChannelServlet implements Servlet {
     } else if (!method.equals("POST")) {
       HttpAnswers.write(response, endpoint.otherMethod(method, handshake));
     } else if (supportsAsync(request, response)) {
-      PostExchange.start(endpoint, handshake, request, response, postDeadlineMillis);
+      PostExchange.start(
+          endpoint, handshake, request, response, postDeadlineMillis, calls, ownThread(request));
     }
   }
 
@@ -141,7 +158,8 @@ final class ChannelServlet implements Servlet {
       HttpAnswers.write(response, refusal);
       return;
     }
-    WebSocketUpgrade.run(container, request, response, admission, calls, connections);
+    WebSocketUpgrade.run(
+        container, request, response, admission, calls, connections, ownThread(request));
   }
 
   private void stream(Handshake handshake, HttpServletRequest request, HttpServletResponse response)
@@ -157,10 +175,11 @@ final class ChannelServlet implements Servlet {
     }
     boolean started = false;
     try {
-      response.setBufferSize(STREAM_BUFFER_BYTES);
+      OwnThread own = ownThread(request);
+      response.setBufferSize(own == null ? STREAM_BUFFER_BYTES : UNBUFFERED);
       response.setStatus(HttpServletResponse.SC_OK);
       admission.headers().forEach(response::setHeader);
-      SseOutlet.start(admission, request.startAsync(request, response), calls, connections);
+      SseOutlet.start(admission, request.startAsync(request, response), calls, connections, own);
       started = true;
     } finally {
       if (!started) {

@@ -38,8 +38,10 @@ final class ChannelWebSocketEndpoint extends Endpoint {
     session.getUserProperties().put(CLOSE_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
     session.getUserProperties().put(CLOSE_SEND_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
     session.setMaxIdleTimeout(0); // quiet is no fault: the engine's heartbeat finds dead peers
-    session.setMaxTextMessageBufferSize(PART_BYTES);
-    session.setMaxBinaryMessageBufferSize(PART_BYTES);
+    if (upgrade.own == null) { // Undertow takes them for the limit of a whole message
+      session.setMaxTextMessageBufferSize(PART_BYTES);
+      session.setMaxBinaryMessageBufferSize(PART_BYTES);
+    }
     WebSocketOutlet opened = new WebSocketOutlet(session, upgrade);
     outlet = opened;
     MessageAssembler assembler = new MessageAssembler(upgrade.admission.maxUpstreamBytes());

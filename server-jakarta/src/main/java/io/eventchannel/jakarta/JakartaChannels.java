@@ -13,8 +13,9 @@ import java.util.Set;
  * Mounts a {@link ChannelEndpoint} in a Jakarta container: one servlet answers WebSocket upgrades,
  * SSE streams and POSTs at one URL (protocol v1, "One URL").
  *
- * <p>Tested on Tomcat. Undertow is refused when the servlet starts, since its streams must be
- * written on threads of its own, which this version does not do.
+ * <p>Tested on Tomcat 11, Jetty 12.1 and Undertow 2.3. On Undertow everything is written on the
+ * connection's own I/O thread; a version of it whose I/O threads cannot be found is refused when
+ * the servlet starts, since a write on any other thread may reach another user.
  *
  * <p>When the container stops it, the servlet closes the endpoint and waits up to two seconds for
  * the open connections to end in an orderly way. That is the last moment; some containers cut

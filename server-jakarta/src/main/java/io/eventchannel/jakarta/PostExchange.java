@@ -3,6 +3,7 @@ package io.eventchannel.jakarta;
 import io.eventchannel.server.Answer;
 import io.eventchannel.server.ChannelEndpoint;
 import io.eventchannel.server.Handshake;
+import io.eventchannel.transport.Scheduler;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -12,6 +13,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,14 @@ import org.jspecify.annotations.Nullable;
  * lock, by whoever completes the exchange. The endpoint is called outside the lock. The answer goes
  * into the response's buffer; it is the container, not the thread that brings it, that waits for a
  * peer which does not read it.
+ *
+ * <p><b>A thread of its own.</b> On Undertow the body comes on the connection's I/O thread, and
+ * whoever completes an exchange there writes the answer and reads the rest of the body without end,
+ * for all connections of that thread. So the exchange is handed to a worker, and only once the body
+ * was read to its end: what is over the limit is read and thrown away, and what is not there at the
+ * deadline is cut off on the I/O thread, without an answer. A worker that completes while the I/O
+ * thread reads would share its buffers; therefore the deadline is not the container's, which comes
+ * on a worker.
  */
 final class PostExchange implements ReadListener, AsyncListener {
   private static final int CHUNK_BYTES = 4096;
@@ -36,12 +46,18 @@ final class PostExchange implements ReadListener, AsyncListener {
   private final ServletInputStream in;
   private final int maxBytes;
   private final long deadlineMillis;
+  private final ContainerCalls calls;
+  private final @Nullable OwnThread own;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by lock.
   private final ByteArrayOutputStream body = new ByteArrayOutputStream(512);
   private boolean handedOver;
   private boolean answered;
+  private Scheduler.Cancellable deadline = () -> {};
+
+  // Written by the one thread that reads, before it calls or starts what looks at it.
+  private volatile boolean overLimit;
 
   private PostExchange(
       ChannelEndpoint endpoint,
@@ -49,7 +65,9 @@ final class PostExchange implements ReadListener, AsyncListener {
       AsyncContext async,
       HttpServletResponse response,
       ServletInputStream in,
-      long deadlineMillis) {
+      long deadlineMillis,
+      ContainerCalls calls,
+      @Nullable OwnThread own) {
     this.endpoint = endpoint;
     this.handshake = handshake;
     this.async = async;
@@ -57,6 +75,8 @@ final class PostExchange implements ReadListener, AsyncListener {
     this.in = in;
     this.maxBytes = endpoint.maxPostBytes();
     this.deadlineMillis = deadlineMillis;
+    this.calls = calls;
+    this.own = own;
   }
 
   /**
@@ -64,13 +84,16 @@ final class PostExchange implements ReadListener, AsyncListener {
    *
    * @param deadlineMillis from the head of the request to the answer; what is late is answered, not
    *     waited for
+   * @param own the thread that the connection belongs to, or null if it belongs to none
    */
   static void start(
       ChannelEndpoint endpoint,
       Handshake handshake,
       HttpServletRequest request,
       HttpServletResponse response,
-      long deadlineMillis)
+      long deadlineMillis,
+      ContainerCalls calls,
+      @Nullable OwnThread own)
       throws IOException {
     Answer refusal = endpoint.refusePost(handshake);
     if (refusal != null) {
@@ -82,18 +105,32 @@ final class PostExchange implements ReadListener, AsyncListener {
       return;
     }
     AsyncContext async = request.startAsync(request, response);
-    async.setTimeout(deadlineMillis);
     ServletInputStream in = request.getInputStream();
     PostExchange exchange =
-        new PostExchange(endpoint, handshake, async, response, in, deadlineMillis);
+        new PostExchange(endpoint, handshake, async, response, in, deadlineMillis, calls, own);
     async.addListener(exchange);
+    if (own == null) {
+      async.setTimeout(deadlineMillis);
+    } else {
+      async.setTimeout(0);
+      exchange.expireOn(own);
+    }
     in.setReadListener(exchange);
+  }
+
+  /** Where the container's own clock must not end the exchange: begins to count on ours. */
+  private void expireOn(OwnThread thread) {
+    lock.lock();
+    try {
+      deadline = calls.later(() -> thread.executor().execute(this::expired), deadlineMillis);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
   public void onDataAvailable() throws IOException {
     byte[] chunk = new byte[CHUNK_BYTES];
-    boolean tooLarge = false;
     lock.lock();
     try {
       while (!answered && in.isReady()) {
@@ -102,15 +139,20 @@ final class PostExchange implements ReadListener, AsyncListener {
           return; // onAllDataRead follows
         }
         if (n > maxBytes - body.size()) {
-          tooLarge = true;
-          break;
+          overLimit = true;
+          body.reset();
+          if (own == null) {
+            break;
+          }
         }
-        body.write(chunk, 0, n);
+        if (!overLimit) {
+          body.write(chunk, 0, n);
+        }
       }
     } finally {
       lock.unlock();
     }
-    if (tooLarge) {
+    if (overLimit && own == null) {
       answer(tooLarge(endpoint, handshake), null);
     }
   }
@@ -128,7 +170,23 @@ final class PostExchange implements ReadListener, AsyncListener {
     } finally {
       lock.unlock();
     }
-    endpoint.post(handshake, whole).whenComplete(this::answer);
+    if (own == null) {
+      handOver(whole);
+      return;
+    }
+    try {
+      async.start(() -> handOver(whole));
+    } catch (RejectedExecutionException e) { // and with the container goes the connection
+      ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "the container has stopped", e);
+    }
+  }
+
+  private void handOver(byte[] whole) {
+    if (overLimit) {
+      answer(tooLarge(endpoint, handshake), null);
+    } else {
+      endpoint.post(handshake, whole).whenComplete(this::answer);
+    }
   }
 
   private void answer(@Nullable Answer answer, @Nullable Throwable failure) {
@@ -154,6 +212,10 @@ final class PostExchange implements ReadListener, AsyncListener {
     } finally {
       lock.unlock();
     }
+    late(taken);
+  }
+
+  private void late(boolean taken) {
     Answer late =
         taken
             ? endpoint.abandonPost(
@@ -170,14 +232,44 @@ final class PostExchange implements ReadListener, AsyncListener {
         });
   }
 
+  /** On the connection's own thread: the deadline has passed. */
+  private void expired() {
+    boolean taken;
+    lock.lock();
+    try {
+      if (answered) {
+        return;
+      }
+      taken = handedOver;
+    } finally {
+      lock.unlock();
+    }
+    if (!taken && own != null && own.cut()) {
+      end(() -> {});
+      return;
+    }
+    try {
+      async.start(() -> late(taken));
+    } catch (RejectedExecutionException e) { // and with the container goes the connection
+      ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "the container has stopped", e);
+    }
+  }
+
   /** The container's word that the body cannot be read, from this or the other listener. */
   @Override
   public void onError(Throwable cause) {
-    end(() -> {});
+    broken();
   }
 
   @Override
   public void onError(AsyncEvent event) {
+    broken();
+  }
+
+  private void broken() {
+    if (own != null && own.isCurrent()) {
+      own.cut(); // or the end would wait here for the rest of the body
+    }
     end(() -> {});
   }
 
@@ -186,6 +278,7 @@ final class PostExchange implements ReadListener, AsyncListener {
     lock.lock(); // waits for a thread that is still inside the response
     try {
       answered = true;
+      deadline.cancel();
     } finally {
       lock.unlock();
     }
@@ -201,6 +294,7 @@ final class PostExchange implements ReadListener, AsyncListener {
         return;
       }
       answered = true;
+      deadline.cancel();
       writing.run();
       async.complete();
     } catch (IOException | IllegalStateException e) { // the peer is gone, and the container knows

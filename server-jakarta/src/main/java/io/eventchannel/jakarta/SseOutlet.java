@@ -39,6 +39,11 @@ import org.jspecify.annotations.Nullable;
  * of an {@code onWritePossible} a moment after it: {@link ContainerCalls#afterReturn}. Writes that
  * do not wait for the container, the great majority, are not delayed.
  *
+ * <p><b>A thread of its own.</b> On Undertow a connection belongs to one I/O thread, and a write
+ * that fails on any other frees buffers under the hands of whoever has been given them since: bytes
+ * of one user arrive at another. There the engine writes on that thread, and timers come back to
+ * it.
+ *
  * <p><b>The state</b>, all guarded by the lock:
  *
  * <ul>
@@ -72,6 +77,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   private final ServletOutputStream out;
   private final ContainerCalls calls;
   private final OpenConnections connections;
+  private final @Nullable OwnThread own;
   private final OutletSignals signals = new OutletSignals();
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -90,21 +96,31 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
       AsyncContext async,
       ServletOutputStream out,
       ContainerCalls calls,
-      OpenConnections connections) {
+      OpenConnections connections,
+      @Nullable OwnThread own) {
     this.admission = admission;
     this.async = async;
     this.out = out;
     this.calls = calls;
     this.connections = connections;
+    this.own = own;
   }
 
-  /** Begins a stream on a response whose head is set; the container's first callback opens it. */
+  /**
+   * Begins a stream on a response whose head is set; the container's first callback opens it.
+   *
+   * @param own the thread that the connection belongs to, or null if it belongs to none
+   */
   static SseOutlet start(
-      Admission admission, AsyncContext async, ContainerCalls calls, OpenConnections connections)
+      Admission admission,
+      AsyncContext async,
+      ContainerCalls calls,
+      OpenConnections connections,
+      @Nullable OwnThread own)
       throws IOException {
     async.setTimeout(0);
     ServletOutputStream out = async.getResponse().getOutputStream();
-    SseOutlet outlet = new SseOutlet(admission, async, out, calls, connections);
+    SseOutlet outlet = new SseOutlet(admission, async, out, calls, connections, own);
     async.addListener(outlet);
     connections.add(outlet);
     out.setWriteListener(outlet);
@@ -113,7 +129,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
 
   @Override
   public @Nullable Executor executor() {
-    return null;
+    return own == null ? null : own.executor();
   }
 
   @Override
@@ -126,7 +142,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
     CloseReason failure;
     lock.lock();
     try {
-      if (dead || ending) {
+      if (dead || ending || isAway()) {
         return WriteResult.DEAD;
       }
       if (pending || !writable) {
@@ -148,7 +164,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
     } finally {
       lock.unlock();
     }
-    signals.closed(failure);
+    tell(failure);
     return WriteResult.DEAD;
   }
 
@@ -166,11 +182,16 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
         return;
       }
       ending = true;
-      if (pending) {
+      if (isAway()) {
+        dead = true;
+        completed = true;
+        connections.remove(this);
+      } else if (pending) {
         later(this::abort, admission.writeTimeoutMillis());
         return;
+      } else {
+        complete();
       }
-      complete();
     } finally {
       lock.unlock();
     }
@@ -181,8 +202,15 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   public void abort() {
     lock.lock();
     try {
-      if (!dead) { // else a write has failed, and the container's error callback is on its way
+      if (isAway()) {
         dead = true;
+        completed = true;
+        connections.remove(this);
+      } else if (!dead) { // else a write has failed, and the container's callback is on its way
+        dead = true;
+        if (own != null && pending) {
+          own.cut(); // the peer does not read, and Undertow would wait for it without end
+        }
         complete();
         connections.remove(this); // what is stuck is not waited for
       }
@@ -216,11 +244,20 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
       lock.unlock();
     }
     if (end != null) {
-      signals.closed(end);
+      tell(end);
     } else if (open) {
-      calls.afterReturn(() -> signals.bind(admission.open(this)));
+      afterReturn(() -> signals.bind(admission.open(this)));
     } else if (ready) {
-      calls.afterReturn(signals::ready);
+      afterReturn(signals::ready);
+    }
+  }
+
+  /** A connection's own thread has always left the callback before it runs the next write. */
+  private void afterReturn(Runnable call) {
+    if (own == null) {
+      calls.afterReturn(call);
+    } else {
+      call.run();
     }
   }
 
@@ -243,18 +280,38 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
     }
   }
 
+  /** Whether the connection's own thread has ended, and with it the connection. */
+  private boolean isAway() {
+    return own != null && !own.isCurrent();
+  }
+
   /** Guarded by lock: marks the stream dead after a write failed. */
   private CloseReason failed(Exception cause) {
     dead = true;
     connections.remove(this);
-    later(this::callbackMissing, CALLBACK_MILLIS);
+    if (own == null) {
+      later(this::completeNow, CALLBACK_MILLIS);
+    }
     return CloseReason.of(CloseReason.Kind.NETWORK, "write failed", cause);
   }
 
-  private void callbackMissing() {
+  /**
+   * Tells the end. On its own thread a stream that has failed is completed at once: the write has
+   * unwound, nobody is beside this thread, and Undertow calls back for some failures only.
+   */
+  private void tell(CloseReason end) {
+    signals.closed(end);
+    if (own != null) {
+      completeNow();
+    }
+  }
+
+  private void completeNow() {
     lock.lock();
     try {
-      complete();
+      if (!isAway()) {
+        complete();
+      }
     } finally {
       lock.unlock();
     }
@@ -278,7 +335,8 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   /** Guarded by lock: sets the one deadline of this stream. */
   private void later(Runnable call, long delayMillis) {
     deadline.cancel();
-    deadline = calls.later(call, delayMillis);
+    OwnThread home = own;
+    deadline = calls.later(home == null ? call : () -> home.executor().execute(call), delayMillis);
   }
 
   private void failedByContainer(@Nullable Throwable cause) {
@@ -308,7 +366,12 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
     } finally {
       lock.unlock();
     }
-    connections.remove(this);
+    // Undertow writes the end of the response after this callback, in the same task of its thread.
+    if (own == null) {
+      connections.remove(this);
+    } else {
+      own.executor().execute(() -> connections.remove(this));
+    }
     gone(neverOpened, CloseReason.of(CloseReason.Kind.END_OF_STREAM, "the response is complete"));
   }
 

@@ -63,7 +63,7 @@ final class WebSocketOutlet implements Outlet {
 
   @Override
   public @Nullable Executor executor() {
-    return null;
+    return upgrade.own == null ? null : upgrade.own.executor();
   }
 
   @Override
@@ -97,7 +97,7 @@ final class WebSocketOutlet implements Outlet {
       return WriteResult.DEAD;
     }
     boolean accepted =
-        upgrade.calls.run(
+        upgrade.run(
             () -> {
               try {
                 remote.sendPing(ByteBuffer.allocate(0));
@@ -192,6 +192,7 @@ final class WebSocketOutlet implements Outlet {
   /** Closes without waiting for what is in flight. */
   private void cutOff(CloseReason told) {
     Closing begun;
+    boolean stuck;
     synchronized (this) {
       gone = true;
       if (closeBegun) {
@@ -199,15 +200,20 @@ final class WebSocketOutlet implements Outlet {
       }
       closeBegun = true;
       deadline.cancel();
+      stuck = busy;
       begun = closing != null ? closing : new Closing(GIVEN_UP, "connection given up", told);
     }
     signals.closed(begun.local);
-    run(begun);
+    run(begun, stuck);
   }
 
   private void run(Closing begun) {
+    run(begun, false);
+  }
+
+  private void run(Closing begun, boolean stuck) {
     boolean accepted =
-        upgrade.calls.run(
+        upgrade.run(
             () -> {
               try {
                 session.close(
@@ -216,6 +222,10 @@ final class WebSocketOutlet implements Outlet {
               } catch (IOException
                   | RuntimeException e) { // closed already, by the peer or an error
                 ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "closing a session", e);
+              }
+              OwnThread own = upgrade.own;
+              if (stuck && own != null) {
+                own.cut(); // the close frame waits behind what the peer does not read
               }
               closed(begun.local);
             });

@@ -41,19 +41,26 @@ final class WebSocketUpgrade {
   final Admission admission;
   final ContainerCalls calls;
   final OpenConnections connections;
+  final @Nullable OwnThread own;
   private final AtomicBoolean taken = new AtomicBoolean(); // opened or cancelled, once
   private boolean handshaken; // confined to the request's thread
 
-  WebSocketUpgrade(Admission admission, ContainerCalls calls, OpenConnections connections) {
+  WebSocketUpgrade(
+      Admission admission,
+      ContainerCalls calls,
+      OpenConnections connections,
+      @Nullable OwnThread own) {
     this.admission = admission;
     this.calls = calls;
     this.connections = connections;
+    this.own = own;
   }
 
   /**
    * Upgrades the request; whatever comes of it, the request is answered and the admission used.
    *
    * @param container the {@code ServerContainer}, typed so that a caller can do without the class
+   * @param own the thread that the connection belongs to, or null if it belongs to none
    */
   static void run(
       Object container,
@@ -61,9 +68,10 @@ final class WebSocketUpgrade {
       HttpServletResponse response,
       Admission admission,
       ContainerCalls calls,
-      OpenConnections connections)
+      OpenConnections connections,
+      @Nullable OwnThread own)
       throws IOException {
-    WebSocketUpgrade upgrade = new WebSocketUpgrade(admission, calls, connections);
+    WebSocketUpgrade upgrade = new WebSocketUpgrade(admission, calls, connections, own);
     String failure = null;
     CURRENT.set(upgrade);
     try {
@@ -90,7 +98,8 @@ final class WebSocketUpgrade {
 
   private ServerEndpointConfig config() {
     String subprotocol = admission.subprotocol();
-    return ServerEndpointConfig.Builder.create(ChannelWebSocketEndpoint.class, PATH)
+    // Not the class of the instance, which Hooks makes: Jetty wants a public one, and ours is not.
+    return ServerEndpointConfig.Builder.create(Endpoint.class, PATH)
         .configurator(Hooks.INSTANCE)
         .subprotocols(subprotocol == null ? List.of() : List.of(subprotocol))
         .build();
@@ -107,6 +116,15 @@ final class WebSocketUpgrade {
     }
     WebSocketUpgrade upgrade = (WebSocketUpgrade) token;
     return upgrade.taken.compareAndSet(false, true) ? upgrade : null;
+  }
+
+  /** Runs a call into the session, where such calls run; returns false if that has ended. */
+  boolean run(Runnable call) {
+    if (own == null) {
+      return calls.run(call);
+    }
+    own.executor().execute(call);
+    return true;
   }
 
   private void cancel() {

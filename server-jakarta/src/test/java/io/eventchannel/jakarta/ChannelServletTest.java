@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 final class ChannelServletTest {
   @Test
   void undertowIsKnownByItsContext() {
-    assertTrue(ChannelServlet.isUndertow("io.undertow.servlet.spec.ServletContextImpl"));
-    assertFalse(ChannelServlet.isUndertow("org.apache.catalina.core.ApplicationContextFacade"));
-    assertFalse(ChannelServlet.isUndertow("io.undertowlike.Context"));
+    assertTrue(UndertowAccess.isUndertow("io.undertow.servlet.spec.ServletContextImpl"));
+    assertFalse(UndertowAccess.isUndertow("org.apache.catalina.core.ApplicationContextFacade"));
+    assertFalse(UndertowAccess.isUndertow("io.undertowlike.Context"));
   }
 }

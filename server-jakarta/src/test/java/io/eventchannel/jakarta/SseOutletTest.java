@@ -26,7 +26,7 @@ class SseOutletTest {
 
   @BeforeEach
   void start() throws IOException {
-    outlet = SseOutlet.start(engine, container.async, calls, connections);
+    outlet = SseOutlet.start(engine, container.async, calls, connections, null);
   }
 
   @AfterEach

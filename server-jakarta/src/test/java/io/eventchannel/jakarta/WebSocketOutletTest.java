@@ -166,7 +166,8 @@ class WebSocketOutletTest {
   private Fixture open(long writeTimeoutMillis) throws InterruptedException {
     FakeAdmission engine = new FakeAdmission(WireFormat.JSON, writeTimeoutMillis);
     WebSocketOutlet outlet =
-        new WebSocketOutlet(container.session, new WebSocketUpgrade(engine, calls, connections));
+        new WebSocketOutlet(
+            container.session, new WebSocketUpgrade(engine, calls, connections, null));
     outlet.signals.bind(engine);
     assertEquals("send timeout " + 2 * writeTimeoutMillis, next());
     return new Fixture(outlet, engine);

@@ -20,7 +20,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.websocket.server.WsSci;
 
 /** An embedded Tomcat on a free port of the loopback interface, with endpoints mounted. */
-final class TomcatServer implements AutoCloseable {
+final class TomcatServer implements Container {
   // Held here: a logger that nobody holds forgets its level.
   private static final Logger CHATTER = Logger.getLogger("org.apache");
 
@@ -51,7 +51,8 @@ final class TomcatServer implements AutoCloseable {
     return new Builder();
   }
 
-  int port() {
+  @Override
+  public int port() {
     return tomcat.getConnector().getLocalPort();
   }
 
@@ -60,8 +61,8 @@ final class TomcatServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port() + pathAndQuery);
   }
 
-  /** Stops it as an operator would; returns when it has stopped. Idempotent. */
-  void stop() {
+  @Override
+  public void stop() {
     if (stopped) {
       return;
     }

@@ -26,6 +26,7 @@ final class RawHttp implements AutoCloseable {
   private final InputStream in;
   private int chunkLeft; // of a chunked body: bytes of the current chunk not read yet
   private long bodyLeft; // of a body with a length: bytes not read yet; else as good as endless
+  private boolean chunkEndOwed;
   private boolean chunked;
   private boolean finalChunk;
 
@@ -85,6 +86,7 @@ final class RawHttp implements AutoCloseable {
     Head head = new Head(lines);
     chunked = "chunked".equalsIgnoreCase(head.header("Transfer-Encoding"));
     chunkLeft = 0;
+    chunkEndOwed = false;
     finalChunk = false;
     String length = head.header("Content-Length");
     bodyLeft = length == null ? Long.MAX_VALUE : Long.parseLong(length);
@@ -140,7 +142,11 @@ final class RawHttp implements AutoCloseable {
       return -1;
     }
     if (chunkLeft == 0) {
+      if (chunkEndOwed) { // read when it must be there: a server may send it with the next chunk
+        line();
+      }
       chunkLeft = Integer.parseInt(line().trim(), 16);
+      chunkEndOwed = chunkLeft > 0;
       if (chunkLeft == 0) {
         line();
         finalChunk = true;
@@ -151,9 +157,7 @@ final class RawHttp implements AutoCloseable {
     if (b < 0) {
       throw new EOFException("the connection ended inside a chunk");
     }
-    if (--chunkLeft == 0) {
-      line();
-    }
+    chunkLeft--;
     return b;
   }
 
