@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads batches from a run, and keeps them for one pass of a loop: subscriptions that stand at the
- * same cursor with the same topics and form share one batch. Used by one thread.
+ * same cursor with the same topics and form share one batch. Used by one thread; {@link
+ * SharedBatchCache} by many.
  */
-final class BatchCache {
+class BatchCache {
   /** What a cursor finds: at most one of batch, misfit and evicted. */
   static final class Found {
     /** The next write, or null if there is none. */

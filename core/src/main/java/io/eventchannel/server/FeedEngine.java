@@ -25,6 +25,7 @@ final class FeedEngine implements Window.Watcher {
   private final Window window;
   private final LogReader reader;
   private final Loop[] loops;
+  private final SharedBatchCache sharedBatches = new SharedBatchCache();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final AtomicInteger turn = new AtomicInteger();
   private final Runnable whenEmpty;
@@ -76,6 +77,11 @@ final class FeedEngine implements Window.Watcher {
 
   LogReader reader() {
     return reader;
+  }
+
+  /** The batches of subscriptions whose turns are not on a loop. */
+  SharedBatchCache sharedBatches() {
+    return sharedBatches;
   }
 
   /** The loop for the next subscription: each in turn. */

@@ -58,6 +58,7 @@ final class Subscription implements OutletListener {
   private final WriteOrder order;
   private final Parking.Place place;
   private final Runnable loopTask = this::onLoop;
+  private final Runnable executorTask = this::takeTurnsElsewhere;
 
   // Signals.
   private final AtomicBoolean queued = new AtomicBoolean();
@@ -207,9 +208,11 @@ final class Subscription implements OutletListener {
     if (executor == null) {
       takeTurn(loop.cache());
     } else if (turns.getAndIncrement() == 0) {
+      engine.sharedBatches().turnBegins();
       try {
-        executor.execute(this::takeTurnsElsewhere);
+        executor.execute(executorTask);
       } catch (RejectedExecutionException e) {
+        engine.sharedBatches().turnEnds();
         // The container has stopped; no turn is under way, or it would have been counted.
         die(CloseReason.of(CloseReason.Kind.NETWORK, "the container has stopped", e));
       }
@@ -217,11 +220,13 @@ final class Subscription implements OutletListener {
   }
 
   private void takeTurnsElsewhere() {
+    SharedBatchCache batches = engine.sharedBatches();
     int answered;
     do {
       answered = turns.get();
-      takeTurn(new BatchCache());
+      takeTurn(batches);
     } while (turns.addAndGet(-answered) != 0);
+    batches.turnEnds();
   }
 
   /** The loop knows: below that index was nothing for this subscription. */

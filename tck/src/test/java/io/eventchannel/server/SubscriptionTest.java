@@ -425,6 +425,36 @@ class SubscriptionTest {
     assertEquals(0, scene.endpoint.connections());
   }
 
+  @Test
+  void outletsWithExecutorsOfTheirOwnShareBatchesUntilNoTurnIsUnderWay() {
+    ManualExecutor own = new ManualExecutor();
+    ManualExecutor another = new ManualExecutor();
+    Admission first = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
+    FakeOutlet one = scene.open(first, new FakeOutlet(first.format(), own));
+    Admission second = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
+    FakeOutlet two = scene.open(second, new FakeOutlet(second.format(), another));
+    settle(own, another);
+    scene.publish("a", "1");
+    scene.publish("a", "2");
+    settle(own, another);
+
+    assertEquals(List.of("1", "2"), data(one));
+    assertEquals(3, one.batches().size()); // retry, position, the two
+    assertSame(one.batches().get(2), two.batches().get(2));
+    assertEquals(0, scene.feed.engine().sharedBatches().bytes());
+  }
+
+  private void settle(ManualExecutor... executors) {
+    int ran;
+    do {
+      scene.run();
+      ran = 0;
+      for (ManualExecutor executor : executors) {
+        ran += executor.runAll();
+      }
+    } while (ran > 0);
+  }
+
   private static List<String> lines(FakeOutlet outlet, int from) {
     List<String> all = new ArrayList<>();
     for (Event event : outlet.events()) {
