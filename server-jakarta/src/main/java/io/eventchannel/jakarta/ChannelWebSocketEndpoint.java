@@ -26,6 +26,8 @@ final class ChannelWebSocketEndpoint extends Endpoint {
   private static final String CLOSE_SEND_TIMEOUT =
       "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
 
+  private static final String TOMCAT = "org.apache.tomcat.";
+
   private volatile @Nullable WebSocketOutlet outlet; // written in onOpen, before anything comes in
 
   @Override
@@ -42,7 +44,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
       session.setMaxTextMessageBufferSize(PART_BYTES);
       session.setMaxBinaryMessageBufferSize(PART_BYTES);
     }
-    WebSocketOutlet opened = new WebSocketOutlet(session, upgrade);
+    WebSocketOutlet opened = new WebSocketOutlet(session, upgrade, creditFor(session));
     outlet = opened;
     MessageAssembler assembler = new MessageAssembler(upgrade.admission.maxUpstreamBytes());
     session.addMessageHandler(
@@ -54,8 +56,13 @@ final class ChannelWebSocketEndpoint extends Endpoint {
         (MessageHandler.Partial<ByteBuffer>)
             (part, last) -> received(opened, assembler, assembler.binary(part, last)));
     session.addMessageHandler(
-        PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> opened.signals.pong());
+        PongMessage.class,
+        (MessageHandler.Whole<PongMessage>) pong -> opened.pong(pong.getApplicationData()));
     opened.signals.bind(upgrade.admission.open(opened));
+  }
+
+  private static @Nullable WriteCredit creditFor(Session session) {
+    return session.getClass().getName().startsWith(TOMCAT) ? new WriteCredit() : null;
   }
 
   private static void received(

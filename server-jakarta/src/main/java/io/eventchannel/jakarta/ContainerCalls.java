@@ -4,6 +4,7 @@ import io.eventchannel.internal.SystemScheduler;
 import io.eventchannel.transport.Scheduler;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,7 @@ final class ContainerCalls implements AutoCloseable {
 
   private final long returnMillis;
   private final ThreadPoolExecutor blocking;
+  private final Semaphore dispensable = new Semaphore(THREADS / 4);
   private final SystemScheduler timer = new SystemScheduler("eventchannel-container-timer");
 
   ContainerCalls() {
@@ -64,6 +66,29 @@ final class ContainerCalls implements AutoCloseable {
     } catch (RejectedExecutionException closed) {
       return false;
     }
+  }
+
+  /**
+   * Runs a call that may block and may as well be left out: not while a quarter of the threads are
+   * at such calls. Returns whether it runs.
+   */
+  boolean runIfFew(Runnable call) {
+    if (!dispensable.tryAcquire()) {
+      return false;
+    }
+    boolean accepted =
+        run(
+            () -> {
+              try {
+                call.run();
+              } finally {
+                dispensable.release();
+              }
+            });
+    if (!accepted) {
+      dispensable.release();
+    }
+    return accepted;
   }
 
   /** Runs a call on a thread of {@link #run} after a delay, unless it is taken back. */

@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  * the session. Once {@code closeBegun}, nobody begins another: containers differ in what a second
  * close does to the first.
  *
+ * <p><b>Tomcat</b> takes another thread for the end of each asynchronous send, which costs as much
+ * again as the send. There a frame is sent by the call that waits, as long as a {@link WriteCredit}
+ * covers it, so that there is nothing to wait for; what exceeds that goes the other way, and then
+ * the peer is asked how far it has read, by a ping from the adapter's threads.
+ *
  * <p>The fields are guarded by the object's own lock, under which nothing is called. A container
  * calls a {@link Send} from the writer's own thread, from inside the send, or from another one.
  */
@@ -42,6 +47,7 @@ final class WebSocketOutlet implements Outlet {
   private final Session session;
   private final RemoteEndpoint.Async remote;
   private final WebSocketUpgrade upgrade;
+  private final @Nullable WriteCredit credit; // where it pays
   final OutletSignals signals = new OutletSignals();
 
   // Guarded by this.
@@ -51,10 +57,16 @@ final class WebSocketOutlet implements Outlet {
   private @Nullable Closing closing;
   private Scheduler.Cancellable deadline = () -> {};
 
-  WebSocketOutlet(Session session, WebSocketUpgrade upgrade) {
+  /**
+   * Creates the outlet of a session that has just been opened.
+   *
+   * @param credit where a call that waits is cheaper than one that does not; else null
+   */
+  WebSocketOutlet(Session session, WebSocketUpgrade upgrade, @Nullable WriteCredit credit) {
     this.session = session;
     this.remote = session.getAsyncRemote();
     this.upgrade = upgrade;
+    this.credit = credit;
     // The engine's watchdog comes first. This is for containers in which a close waits for the
     // send.
     remote.setSendTimeout(2 * upgrade.admission.writeTimeoutMillis());
@@ -76,7 +88,10 @@ final class WebSocketOutlet implements Outlet {
     if (!begin()) {
       return WriteResult.DEAD;
     }
-    Send send = new Send();
+    if (credit != null && credit.covers(batch.size())) {
+      return writeOnCredit(credit, batch);
+    }
+    Send send = new Send(batch.size());
     try {
       if (batch.isBinaryFrame()) {
         remote.sendBinary(batch.buffer(), send);
@@ -91,28 +106,67 @@ final class WebSocketOutlet implements Outlet {
     return send.returned();
   }
 
+  private WriteResult writeOnCredit(WriteCredit covering, Batch batch) {
+    try {
+      RemoteEndpoint.Basic waiting = session.getBasicRemote();
+      if (batch.isBinaryFrame()) {
+        waiting.sendBinary(batch.buffer());
+      } else {
+        waiting.sendText(batch.text());
+      }
+      covering.spend(batch.size());
+      if (covering.isProofDue()) {
+        waiting.sendPing(covering.ask());
+      }
+    } catch (IOException | RuntimeException e) {
+      failed(e);
+      return WriteResult.DEAD;
+    }
+    end();
+    return WriteResult.DONE;
+  }
+
   @Override
   public WriteResult ping() {
     if (!begin()) {
       return WriteResult.DEAD;
     }
-    boolean accepted =
-        upgrade.run(
-            () -> {
-              try {
-                remote.sendPing(ByteBuffer.allocate(0));
-              } catch (IOException | RuntimeException e) {
-                failed(e);
-                return;
-              }
-              end();
-              signals.ready();
-            });
-    if (!accepted) {
+    if (!upgrade.run(() -> pingAndEnd(ByteBuffer.allocate(0)))) {
       failed(null);
       return WriteResult.DEAD;
     }
     return WriteResult.PENDING;
+  }
+
+  /** Pings, on a thread that may wait, and then gives the session free. */
+  private void pingAndEnd(ByteBuffer payload) {
+    try {
+      remote.sendPing(payload);
+    } catch (IOException | RuntimeException e) {
+      failed(e);
+      return;
+    }
+    end();
+    signals.ready();
+  }
+
+  /**
+   * Asks the peer how far it has read, if it is time to. The session stays taken meanwhile; returns
+   * false if it was not asked, also when others are being asked who do not take the question.
+   */
+  private boolean askElsewhere() {
+    WriteCredit spent = credit;
+    return spent != null
+        && spent.isProofDue()
+        && upgrade.calls.runIfFew(() -> pingAndEnd(spent.ask()));
+  }
+
+  /** A pong came. */
+  void pong(ByteBuffer payload) {
+    if (credit != null) {
+      credit.answered(payload);
+    }
+    signals.pong();
   }
 
   /** Takes the session for one send or ping; returns false if there is no more to send. */
@@ -297,6 +351,12 @@ final class WebSocketOutlet implements Outlet {
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.CALLING);
     private volatile boolean failed;
 
+    Send(int bytes) {
+      if (credit != null) {
+        credit.spend(bytes);
+      }
+    }
+
     @Override
     public void onResult(SendResult result) {
       if (!result.isOK()) {
@@ -307,8 +367,10 @@ final class WebSocketOutlet implements Outlet {
         return;
       }
       if (stage.compareAndSet(Stage.RETURNED, Stage.HANDLED) && !failed) {
-        end();
-        signals.ready();
+        if (!askElsewhere()) {
+          end();
+          signals.ready();
+        }
       }
     }
 
@@ -318,6 +380,9 @@ final class WebSocketOutlet implements Outlet {
       }
       if (failed) {
         return WriteResult.DEAD;
+      }
+      if (askElsewhere()) {
+        return WriteResult.PENDING;
       }
       end();
       return WriteResult.DONE;

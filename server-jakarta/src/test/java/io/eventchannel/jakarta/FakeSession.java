@@ -24,9 +24,14 @@ final class FakeSession {
   /** Runs inside a ping. */
   volatile Runnable insidePing = () -> {};
 
+  /** What the last ping carried. */
+  volatile ByteBuffer lastPing = ByteBuffer.allocate(0);
+
   final Session session = proxy(Session.class, (name, arguments) -> session(name, arguments));
   private final RemoteEndpoint.Async remote =
       proxy(RemoteEndpoint.Async.class, (name, arguments) -> remote(name, arguments));
+  private final RemoteEndpoint.Basic waiting =
+      proxy(RemoteEndpoint.Basic.class, (name, arguments) -> waiting(name, arguments));
 
   void finish() {
     handler.onResult(new SendResult());
@@ -40,6 +45,8 @@ final class FakeSession {
     switch (name) {
       case "getAsyncRemote":
         return remote;
+      case "getBasicRemote":
+        return waiting;
       case "close":
         CloseReason reason = (CloseReason) arguments[0];
         calls.add("close " + reason.getCloseCode().getCode() + " " + reason.getReasonPhrase());
@@ -61,8 +68,7 @@ final class FakeSession {
         calls.add("binary " + ((ByteBuffer) arguments[0]).remaining());
         break;
       case "sendPing":
-        calls.add("ping");
-        insidePing.run();
+        ping((ByteBuffer) arguments[0]);
         return null;
       default:
         throw new UnsupportedOperationException(name);
@@ -70,6 +76,30 @@ final class FakeSession {
     handler = (SendHandler) arguments[1];
     insideSend.run();
     return null;
+  }
+
+  private Object waiting(String name, Object... arguments) {
+    switch (name) {
+      case "sendText":
+        calls.add("text at once " + arguments[0]);
+        break;
+      case "sendBinary":
+        calls.add("binary at once " + ((ByteBuffer) arguments[0]).remaining());
+        break;
+      case "sendPing":
+        ping((ByteBuffer) arguments[0]);
+        return null;
+      default:
+        throw new UnsupportedOperationException(name);
+    }
+    insideSend.run();
+    return null;
+  }
+
+  private void ping(ByteBuffer payload) {
+    lastPing = payload.duplicate();
+    calls.add("ping");
+    insidePing.run();
   }
 
   private static <T> T proxy(Class<T> type, Calls calls) {

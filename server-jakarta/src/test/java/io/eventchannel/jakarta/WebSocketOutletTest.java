@@ -9,10 +9,12 @@ import io.eventchannel.codec.WireFormat;
 import io.eventchannel.server.spi.Batch;
 import io.eventchannel.server.spi.Outlet.WriteResult;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -163,11 +165,93 @@ class WebSocketOutletTest {
     assertEquals("", WebSocketOutlet.cut(""));
   }
 
+  @Test
+  void whatTheCreditCoversIsSentByTheCallThatWaits() throws Exception {
+    Fixture f = open(60_000, new WriteCredit());
+    assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
+    assertEquals(WriteResult.DONE, f.outlet.write(bytes("bc")));
+    assertEquals("text at once a", next());
+    assertEquals("binary at once 2", next());
+    assertEquals(List.of(), f.engine.told);
+  }
+
+  @Test
+  void withoutProofOfWhatThePeerHasReadTheCallThatWaitsIsNotMade() throws Exception {
+    Fixture f = open(60_000, new WriteCredit());
+    container.insideSend = () -> {};
+    for (int i = 0; i < 14; i++) {
+      assertEquals(WriteResult.DONE, f.outlet.write(text("k".repeat(1024))));
+    }
+    int sent = 0;
+    while (f.outlet.write(text("k".repeat(1024))) == WriteResult.DONE) {
+      assertTrue(++sent < 100, "a peer that says nothing gets no credit for ever");
+    }
+    container.finish();
+    f.outlet.pong(ByteBuffer.allocate(0)); // somebody else's question
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("still none")));
+    container.finish();
+    f.outlet.pong(container.lastPing);
+    assertEquals(WriteResult.DONE, f.outlet.write(text("again")));
+  }
+
+  @Test
+  void afterALargeSendThePeerIsAskedFromAThreadThatMayWait() throws Exception {
+    Fixture f = open(60_000, new WriteCredit());
+    CountDownLatch ready = new CountDownLatch(1);
+    f.engine.onReady = ready::countDown;
+    assertEquals(WriteResult.PENDING, f.outlet.write(bytes("k".repeat(60_000))));
+    assertEquals("binary 60000", next());
+    Thread here = Thread.currentThread();
+    container.insidePing = () -> assertTrue(Thread.currentThread() != here);
+    container.finish();
+    assertEquals("ping", next());
+    await(ready);
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("not yet")));
+    container.finish();
+    f.outlet.pong(container.lastPing);
+    assertEquals(WriteResult.DONE, f.outlet.write(text("now")));
+  }
+
+  @Test
+  void peersThatDoNotTakeTheQuestionLeaveThreadsToTheOthers() throws Exception {
+    CountDownLatch leave = new CountDownLatch(1);
+    container.insidePing = () -> await(leave);
+    for (int i = 0; i < 4; i++) {
+      Fixture stuck = open(60_000, new WriteCredit());
+      stuck.outlet.write(bytes("k".repeat(60_000)));
+      assertEquals("binary 60000", next());
+      container.finish();
+      assertEquals("ping", next());
+    }
+    Fixture next = open(60_000, new WriteCredit());
+    next.outlet.write(bytes("k".repeat(60_000)));
+    container.finish();
+    assertEquals(List.of("ready"), next.engine.told); // not asked this time
+    leave.countDown();
+  }
+
+  @Test
+  void aSendOnCreditThatFailsIsTheEnd() throws Exception {
+    Fixture f = open(60_000, new WriteCredit());
+    container.insideSend =
+        () -> {
+          throw new IllegalStateException("closed");
+        };
+    assertEquals(WriteResult.DEAD, f.outlet.write(text("a")));
+    assertEquals(List.of("closed NETWORK"), f.engine.told);
+    assertEquals(WriteResult.DEAD, f.outlet.write(text("b")));
+  }
+
   private Fixture open(long writeTimeoutMillis) throws InterruptedException {
+    return open(writeTimeoutMillis, null);
+  }
+
+  private Fixture open(long writeTimeoutMillis, @Nullable WriteCredit credit)
+      throws InterruptedException {
     FakeAdmission engine = new FakeAdmission(WireFormat.JSON, writeTimeoutMillis);
     WebSocketOutlet outlet =
         new WebSocketOutlet(
-            container.session, new WebSocketUpgrade(engine, calls, connections, null));
+            container.session, new WebSocketUpgrade(engine, calls, connections, null), credit);
     outlet.signals.bind(engine);
     assertEquals("send timeout " + 2 * writeTimeoutMillis, next());
     return new Fixture(outlet, engine);

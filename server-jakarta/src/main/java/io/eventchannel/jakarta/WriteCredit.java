@@ -1,0 +1,68 @@
+package io.eventchannel.jakarta;
+
+import java.nio.ByteBuffer;
+
+/**
+ * How much may be written to a session by a call that waits for its socket, so that the call never
+ * has to wait: no more than a send buffer holds of which nothing has arrived. What a peer has
+ * received is known from its pongs, as it reads in the order in which we write (RFC 6455, section
+ * 5.5.3, lets it answer the newest ping alone, and one is under way at a time).
+ *
+ * <p>Costs are counted from the session's beginning. All state is guarded by this: the writer
+ * spends, and whichever thread reads the pong gives back.
+ */
+final class WriteCredit {
+  // Linux gives a connection room for twenty full segments with their overhead before the first
+  // acknowledgement, 80 KiB on an Ethernet, and for twice its window later; other systems begin
+  // with 64 KiB or more. A kernel rounds up, so this is half of the least.
+  private static final long LIMIT = 32 * 1024;
+
+  // What a frame takes beside its bytes: its header, and a share of a packet's book-keeping. Of
+  // packets beyond the window, many frames share one.
+  private static final int FRAME_COST = 256;
+
+  // The rest is for what is written while the answer is on its way.
+  private static final long PROOF_AFTER = LIMIT * 3 / 4;
+
+  private static final long NOTHING = -1;
+
+  private long written;
+  private long proven;
+  private long asked = NOTHING;
+
+  /** Whether a frame of so many bytes finds room, whatever became of those before it. */
+  synchronized boolean covers(int bytes) {
+    return written - proven + cost(bytes) <= LIMIT;
+  }
+
+  /** A frame was written, by whichever call. */
+  synchronized void spend(int bytes) {
+    written += cost(bytes);
+  }
+
+  private static long cost(int bytes) {
+    return (long) bytes + FRAME_COST;
+  }
+
+  /** Whether it is time to ask the peer, which has no question to answer. */
+  synchronized boolean isProofDue() {
+    return asked == NOTHING && written - proven >= PROOF_AFTER;
+  }
+
+  /** Returns what a ping has to carry that asks for proof of all that was written before it. */
+  synchronized ByteBuffer ask() {
+    asked = written;
+    written += FRAME_COST;
+    return ByteBuffer.allocate(Long.BYTES).putLong(asked).flip();
+  }
+
+  /** A pong came, be it the answer or not. */
+  synchronized void answered(ByteBuffer payload) {
+    if (asked != NOTHING
+        && payload.remaining() == Long.BYTES
+        && payload.getLong(payload.position()) == asked) {
+      proven = asked;
+      asked = NOTHING;
+    }
+  }
+}
