@@ -9,11 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads batches from a run, and keeps them for one pass of a loop: subscriptions that stand at the
- * same cursor with the same topics and form share one batch. Used by one thread; {@link
- * SharedBatchCache} by many.
+ * Reads batches from a run, and keeps them while its loop is busy: subscriptions that stand at the
+ * same cursor with the same topics and form share one batch. Used by one thread.
  */
-class BatchCache {
+final class BatchCache {
   /** What a cursor finds: at most one of batch, misfit and evicted. */
   static final class Found {
     /** The next write, or null if there is none. */
@@ -53,7 +52,7 @@ class BatchCache {
     }
   }
 
-  // Copies of events, so memory: readers that stand each elsewhere must not pile them up in a pass.
+  // Copies of events, so memory: readers that stand each elsewhere must not pile them up.
   static final int MAX_BYTES = 4 * 1024 * 1024;
 
   private final Map<Key, Found> found = new HashMap<>();
@@ -89,7 +88,7 @@ class BatchCache {
     return bytes;
   }
 
-  /** Forgets all; at the end of each pass. */
+  /** Forgets all; when the loop comes to rest. */
   void clear() {
     if (!found.isEmpty()) {
       found.clear();

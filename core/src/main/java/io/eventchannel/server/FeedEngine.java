@@ -2,8 +2,12 @@ package io.eventchannel.server;
 
 import io.eventchannel.log.EventLog;
 import io.eventchannel.policy.SlowConsumerPolicy;
+import io.eventchannel.server.spi.Outlet;
 import io.eventchannel.transport.Scheduler;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -24,10 +28,16 @@ final class FeedEngine implements Window.Watcher {
   private final SlowConsumerPolicy policy;
   private final Window window;
   private final LogReader reader;
-  private final Loop[] loops;
-  private final SharedBatchCache sharedBatches = new SharedBatchCache();
-  private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final Loop[] own;
   private final AtomicInteger turn = new AtomicInteger();
+
+  private final Object lock = new Object();
+  // Guarded by lock: the loops on executors of outlets, and how many subscriptions each has.
+  private final Map<Executor, Visit> visits = new HashMap<>();
+  // All loops. Replaced under lock, never changed in place.
+  private volatile Loop[] loops;
+
+  private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final Runnable whenEmpty;
   private volatile boolean closed;
 
@@ -50,11 +60,11 @@ final class FeedEngine implements Window.Watcher {
     this.policy = policy;
     this.window = new Window(log, scheduler, windowEvents, windowBytes, this);
     this.reader = new LogReader(log, readExecutor, scheduler, PARALLEL_READS, READ_TIMEOUT_NANOS);
-    this.loops = new Loop[loopExecutors.size()];
-    for (int i = 0; i < loops.length; i++) {
-      int number = i;
-      loops[i] = new Loop(loopExecutors.get(i), window, () -> wakeAllOf(loops[number]));
+    this.own = new Loop[loopExecutors.size()];
+    for (int i = 0; i < own.length; i++) {
+      own[i] = new Loop(loopExecutors.get(i), false, window, this::wakeAllOf);
     }
+    this.loops = own;
     this.whenEmpty = whenEmpty;
   }
 
@@ -79,14 +89,44 @@ final class FeedEngine implements Window.Watcher {
     return reader;
   }
 
-  /** The batches of subscriptions whose turns are not on a loop. */
-  SharedBatchCache sharedBatches() {
-    return sharedBatches;
+  /**
+   * The loop for the next subscription: each of ours in turn, or the one on the outlet's executor.
+   */
+  Loop loopFor(Outlet outlet) {
+    Executor executor = outlet.executor();
+    if (executor == null) {
+      return own[Math.floorMod(turn.getAndIncrement(), own.length)];
+    }
+    synchronized (lock) {
+      Visit visit = visits.get(executor);
+      if (visit == null) {
+        visit = new Visit(new Loop(executor, true, window, this::wakeAllOf));
+        visits.put(executor, visit);
+        listLoops();
+      }
+      visit.subscriptions++;
+      return visit.loop;
+    }
   }
 
-  /** The loop for the next subscription: each in turn. */
-  Loop nextLoop() {
-    return loops[Math.floorMod(turn.getAndIncrement(), loops.length)];
+  private void leave(Executor executor) {
+    synchronized (lock) {
+      Visit visit = visits.get(executor);
+      if (visit != null && --visit.subscriptions == 0) {
+        visits.remove(executor);
+        listLoops();
+      }
+    }
+  }
+
+  /** Guarded by lock. */
+  private void listLoops() {
+    Loop[] all = Arrays.copyOf(own, own.length + visits.size());
+    int i = own.length;
+    for (Visit visit : visits.values()) {
+      all[i++] = visit.loop;
+    }
+    loops = all;
   }
 
   /** A subscription begins. */
@@ -99,11 +139,20 @@ final class FeedEngine implements Window.Watcher {
   /** A subscription has ended. */
   void left(Subscription subscription) {
     subscriptions.remove(subscription);
+    Executor executor = subscription.executor();
+    if (executor != null) {
+      leave(executor);
+    }
     endIfEmpty();
   }
 
   int subscriptions() {
     return subscriptions.size();
+  }
+
+  /** How many loops there are, those on executors of outlets included. */
+  int loops() {
+    return loops.length;
   }
 
   boolean isClosed() {
@@ -142,6 +191,15 @@ final class FeedEngine implements Window.Watcher {
   private void endIfEmpty() {
     if (closed && subscriptions.isEmpty()) {
       whenEmpty.run();
+    }
+  }
+
+  private static final class Visit {
+    final Loop loop;
+    int subscriptions;
+
+    Visit(Loop loop) {
+      this.loop = loop;
     }
   }
 }

@@ -9,12 +9,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the few threads that serve all subscriptions. A pass first walks what is new in the
- * window, once for everybody, and wakes whose topic came; then it lets each subscription that is
- * ready have its turn.
+ * One of the few threads that serve all subscriptions, or, where a container demands that its own
+ * threads do, what we do on one of those. A pass first walks what is new in the window, once for
+ * everybody, and wakes whose topic came; then it lets each subscription that is ready have its
+ * turn.
  *
  * <p>Whoever has something for the loop leaves it (in the window, or in {@code ready}) and then
  * counts {@code signals} up; whoever counts it from zero starts the passes. The passes end when the
@@ -30,9 +32,13 @@ final class Loop implements Runnable {
   // After so many turns the window is walked again: news must not wait for a long queue.
   private static final int TURNS_PER_PASS = 1024;
 
+  // A thread that is not ours has connections to read from, and other people's requests.
+  private static final int TURNS_PER_VISIT = 64;
+
   private final Executor executor;
+  private final boolean visits;
   private final Window window;
-  private final Runnable startOver;
+  private final Consumer<? super Loop> startOver;
   private final AtomicInteger signals = new AtomicInteger();
 
   // Bounded by the number of subscriptions: each is in it at most once for a turn and once to park.
@@ -42,6 +48,7 @@ final class Loop implements Runnable {
   private final Parking parking = new Parking();
   private final BatchCache cache = new BatchCache();
   private final ArrayDeque<Parking.Place> woken = new ArrayDeque<>();
+  private boolean rejected;
   private @Nullable Run run;
   private long seen;
   // Entries below this index passed unseen: whoever looked less far has to look for himself.
@@ -51,10 +58,12 @@ final class Loop implements Runnable {
    * Creates a loop.
    *
    * @param executor runs its passes; one at a time is enough
+   * @param visits whether the executor has other work to do between two passes
    * @param startOver wakes all subscriptions of this loop, which lost its place in the window
    */
-  Loop(Executor executor, Window window, Runnable startOver) {
+  Loop(Executor executor, boolean visits, Window window, Consumer<? super Loop> startOver) {
     this.executor = executor;
+    this.visits = visits;
     this.window = window;
     this.startOver = startOver;
   }
@@ -62,13 +71,26 @@ final class Loop implements Runnable {
   /** Makes the loop look at the window and at what is ready; from any thread. */
   void signal() {
     if (signals.getAndIncrement() == 0) {
-      try {
-        executor.execute(this);
-      } catch (RejectedExecutionException e) {
-        // Only after the feed has ended, when nobody is left to be served.
-        LOGGER.log(Level.DEBUG, "Signal after the end of the loop", e);
-      }
+      begin();
     }
+  }
+
+  private void begin() {
+    try {
+      executor.execute(this);
+    } catch (RejectedExecutionException e) {
+      // Of ours: after the feed has ended, when nobody is left to be served. Of a container that
+      // has stopped: its connections are gone. Whoever is here runs the passes to the end.
+      rejected = true;
+      LOGGER.log(Level.DEBUG, "The thread of a loop has ended", e);
+      startOver.accept(this);
+      run();
+    }
+  }
+
+  /** Whether the thread has ended, so that nobody may be served; on the loop. */
+  boolean isRejected() {
+    return rejected;
   }
 
   /** Gives a task to the loop; from any thread. */
@@ -84,28 +106,38 @@ final class Loop implements Runnable {
 
   @Override
   public void run() {
-    int answered;
-    do {
-      answered = signals.get();
+    while (true) {
+      int answered = signals.get();
       pass();
-    } while (signals.addAndGet(-answered) != 0);
+      if (!woken.isEmpty() || !ready.isEmpty()) {
+        answered--; // so that another pass follows
+      } else {
+        cache.clear();
+      }
+      if (signals.addAndGet(-answered) == 0) {
+        return;
+      }
+      if (visits && !rejected) {
+        begin();
+        return;
+      }
+    }
   }
 
   private void pass() {
     walk();
-    for (Parking.Place place = woken.poll(); place != null; place = woken.poll()) {
-      runSafely(place.subscription::turn);
-    }
-    for (int i = 0; i < TURNS_PER_PASS; i++) {
-      Runnable task = ready.poll();
-      if (task == null) {
-        break;
+    int turns = visits ? TURNS_PER_VISIT : TURNS_PER_PASS;
+    for (int i = 0; i < turns; i++) {
+      Parking.Place place = woken.poll();
+      if (place != null) {
+        runSafely(place.subscription::turn);
       }
-      runSafely(task);
-    }
-    cache.clear();
-    if (!ready.isEmpty() || !woken.isEmpty()) {
-      signals.incrementAndGet();
+      Runnable task = ready.poll();
+      if (task != null) {
+        runSafely(task);
+      } else if (place == null) {
+        return;
+      }
     }
   }
 
@@ -123,10 +155,11 @@ final class Loop implements Runnable {
       return;
     }
     if (current != run) {
-      // The subscriptions are woken by whoever began the new run; nobody waits in this one yet.
+      // The subscriptions are woken by whoever began the new run; nobody waits in this one yet, and
+      // who does later says how far it has looked.
       run = current;
-      seen = 0;
-      blindBelow = 0;
+      seen = current.head().index;
+      blindBelow = seen;
     }
     long end = current.head().index;
     while (seen < end) {
@@ -135,7 +168,7 @@ final class Loop implements Runnable {
         // The whole window turned over while this loop was away: nobody knows whose entries passed.
         seen = Math.max(current.base(), seen + 1);
         blindBelow = seen;
-        startOver.run();
+        startOver.accept(this);
         continue;
       }
       parking.entry(slot, this::wake);
@@ -165,8 +198,8 @@ final class Loop implements Runnable {
    */
   boolean park(Parking.Place place, Run in, long examined) {
     if (in != run) {
-      // The loop has not walked in that run yet, or no longer does. In the first case it begins at
-      // its start, so nothing is missed; in the second the subscription has to move.
+      // The loop has not walked in that run yet, or no longer does, and then the subscription has
+      // to move. What it may have missed in the first case is looked at below.
       if (in != window.run()) {
         return false;
       }

@@ -107,7 +107,7 @@ final class Openings {
     Subscription subscription =
         new Subscription(
             engine,
-            engine.nextLoop(),
+            engine.loopFor(outlet),
             outlet,
             channel,
             request.reading,

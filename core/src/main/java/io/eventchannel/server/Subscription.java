@@ -9,9 +9,7 @@ import io.eventchannel.server.spi.OutletListener;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Who writes what:
  *
  * <ul>
- *   <li>The <em>owner's</em> fields have one writer, the owner: the loop, or the outlet's own
- *       executor. {@code turns} keeps two turns of that executor from overlapping, whatever it is.
+ *   <li>The <em>owner's</em> fields have one writer, the owner: the loop, which may be one on the
+ *       outlet's own executor.
  *   <li>The <em>signals</em> are set by anybody, each a volatile or atomic of its own, and then
  *       {@link #wake} is called; the owner reads them at its next turn. A wake before the turn that
  *       answers it has begun is one wake; one that comes later makes another turn. So a signal that
@@ -58,17 +56,14 @@ final class Subscription implements OutletListener {
   private final WriteOrder order;
   private final Parking.Place place;
   private final Runnable loopTask = this::onLoop;
-  private final Runnable executorTask = this::takeTurnsElsewhere;
 
   // Signals.
   private final AtomicBoolean queued = new AtomicBoolean();
-  private final AtomicInteger turns = new AtomicInteger();
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicReference<@Nullable CloseReason> closed = new AtomicReference<>();
   private final AtomicReference<@Nullable CloseReason> condemned = new AtomicReference<>();
   private final AtomicBoolean endAsked = new AtomicBoolean();
   private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
-  private volatile @Nullable Hint hint;
 
   Subscription(
       FeedEngine engine,
@@ -203,39 +198,22 @@ final class Subscription implements OutletListener {
     turn();
   }
 
-  /** Takes a turn, or lets the outlet's executor take it. */
+  /** Takes a turn. */
   void turn() {
-    if (executor == null) {
-      takeTurn(loop.cache());
-    } else if (turns.getAndIncrement() == 0) {
-      engine.sharedBatches().turnBegins();
-      try {
-        executor.execute(executorTask);
-      } catch (RejectedExecutionException e) {
-        engine.sharedBatches().turnEnds();
-        // The container has stopped; no turn is under way, or it would have been counted.
-        die(CloseReason.of(CloseReason.Kind.NETWORK, "the container has stopped", e));
-      }
+    if (ended.get()) {
+      return;
     }
-  }
-
-  private void takeTurnsElsewhere() {
-    SharedBatchCache batches = engine.sharedBatches();
-    int answered;
-    do {
-      answered = turns.get();
-      takeTurn(batches);
-    } while (turns.addAndGet(-answered) != 0);
-    batches.turnEnds();
+    try {
+      takeTurn(loop.cache());
+    } catch (Throwable t) { // ended: one that sleeps on in silence would look alive to its client
+      LOGGER.log(Level.ERROR, "A subscription's turn failed; its connection ends", t);
+      die(CloseReason.closeCode(1011, "internal error"));
+    }
   }
 
   /** The loop knows: below that index was nothing for this subscription. */
   void skipTo(Run run, long index, Position safe) {
-    if (executor == null) {
-      cursor.skipTo(run, index, safe);
-    } else {
-      hint = new Hint(run, index, safe);
-    }
+    cursor.skipTo(run, index, safe);
   }
 
   /** The loop that serves it. */
@@ -243,29 +221,19 @@ final class Subscription implements OutletListener {
     return loop;
   }
 
+  /** The executor of its outlet, or null if it is served by a loop of ours. */
+  @Nullable Executor executor() {
+    return executor;
+  }
+
   boolean wants(Run.Slot slot) {
     return reading.filter.test(slot.topic());
   }
 
-  // ---- the owner
-
   private void takeTurn(BatchCache cache) {
-    if (ended.get()) {
+    if (loop.isRejected()) {
+      die(CloseReason.of(CloseReason.Kind.NETWORK, "the container has stopped"));
       return;
-    }
-    try {
-      turnOnce(cache);
-    } catch (Throwable t) { // ended: one that sleeps on in silence would look alive to its client
-      LOGGER.log(Level.ERROR, "A subscription's turn failed; its connection ends", t);
-      die(CloseReason.closeCode(1011, "internal error"));
-    }
-  }
-
-  private void turnOnce(BatchCache cache) {
-    Hint known = hint;
-    if (known != null) {
-      hint = null;
-      cursor.skipTo(known.run, known.index, known.safe);
     }
     for (int i = 0; i < WRITES_PER_TURN; i++) {
       CloseReason gone = closed.get();
@@ -313,17 +281,8 @@ final class Subscription implements OutletListener {
     if (run == null || outlet.isClosing()) {
       return; // the reader, a timer, the outlet or a new run wakes us
     }
-    long index = cursor.index();
-    if (executor != null) {
-      loop.enqueue(() -> park(run, index));
-    } else if (!loop.park(place, run, index)) {
+    if (!loop.park(place, run, cursor.index())) {
       wake();
-    }
-  }
-
-  private void park(Run run, long index) {
-    if (!ended.get() && !loop.park(place, run, index)) {
-      turn();
     }
   }
 
@@ -333,21 +292,9 @@ final class Subscription implements OutletListener {
     }
     cursor.abandon();
     Ending asked = ending.get();
-    loop.enqueue(() -> loop.retire(place));
+    loop.retire(place);
     controls.close();
     engine.left(this);
     peer.ended(this, asked == null ? reason : asked.reason);
-  }
-
-  private static final class Hint {
-    final Run run;
-    final long index;
-    final Position safe;
-
-    Hint(Run run, long index, Position safe) {
-      this.run = run;
-      this.index = index;
-      this.safe = safe;
-    }
   }
 }

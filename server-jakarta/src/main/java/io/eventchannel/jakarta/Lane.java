@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * The way of all our work onto one I/O thread of the container. Such a thread runs whatever tasks
  * it has been given, and those that come meanwhile, before it looks at its connections again; a
- * busy feed would keep it from ever reading. So here a few tasks are one of the thread's, and the
- * next few are brought by another thread, for which time the thread looks at its connections.
+ * busy feed would keep it from ever reading. So here the tasks of a moment are one of the thread's,
+ * and the next ones are brought by another thread, for which time the thread looks at its
+ * connections.
  *
  * <p>{@code submitted} is true from before the lane is given to the thread until after its tasks
  * were run; who sets it gives it, so it is there at most once. A task that is added before that is
@@ -18,7 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * each connection has one turn and one of each signal in it at most.
  */
 final class Lane implements Executor, Runnable {
-  private static final int TASKS_AT_A_TIME = 32;
+  // Short beside what a client would notice, long beside what it takes to leave the thread.
+  private static final long VISIT_NANOS = 2_000_000;
 
   private final Executor thread;
   private final ContainerCalls calls;
@@ -54,7 +56,8 @@ final class Lane implements Executor, Runnable {
 
   @Override
   public void run() {
-    for (int i = 0; i < TASKS_AT_A_TIME; i++) {
+    long began = System.nanoTime();
+    do {
       Runnable task = tasks.poll();
       if (task == null) {
         break;
@@ -64,7 +67,7 @@ final class Lane implements Executor, Runnable {
       } catch (RuntimeException | Error e) { // one connection's defect must not stop the others
         ChannelServlet.LOG.log(System.Logger.Level.ERROR, "a task on an I/O thread failed", e);
       }
-    }
+    } while (System.nanoTime() - began < VISIT_NANOS);
     submitted.set(false);
     if (!tasks.isEmpty() && submitted.compareAndSet(false, true) && !calls.run(this::submit)) {
       submit();

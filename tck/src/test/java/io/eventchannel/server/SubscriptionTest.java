@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
+import io.eventchannel.codec.WireFormat;
 import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.policy.SlowConsumerPolicy;
 import io.eventchannel.tck.ManualExecutor;
@@ -206,7 +207,7 @@ class SubscriptionTest {
     }
     scene.run();
     assertEquals(0, scene.endpoint.connections());
-    assertEquals(0, scene.feed.engine().nextLoop().waitingTopics());
+    assertEquals(0, scene.feed.engine().loopFor(new FakeOutlet(WireFormat.SSE)).waitingTopics());
   }
 
   @Test
@@ -426,14 +427,14 @@ class SubscriptionTest {
   }
 
   @Test
-  void outletsWithExecutorsOfTheirOwnShareBatchesUntilNoTurnIsUnderWay() {
+  void outletsOnOneExecutorShareItsLoopWhichGoesWithTheLastOfThem() {
     ManualExecutor own = new ManualExecutor();
     ManualExecutor another = new ManualExecutor();
-    Admission first = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
-    FakeOutlet one = scene.open(first, new FakeOutlet(first.format(), own));
-    Admission second = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
-    FakeOutlet two = scene.open(second, new FakeOutlet(second.format(), another));
+    FakeOutlet one = openOn(own);
+    FakeOutlet two = openOn(own);
+    FakeOutlet three = openOn(another);
     settle(own, another);
+    assertEquals(3, scene.feed.engine().loops());
     scene.publish("a", "1");
     scene.publish("a", "2");
     settle(own, another);
@@ -441,7 +442,38 @@ class SubscriptionTest {
     assertEquals(List.of("1", "2"), data(one));
     assertEquals(3, one.batches().size()); // retry, position, the two
     assertSame(one.batches().get(2), two.batches().get(2));
-    assertEquals(0, scene.feed.engine().sharedBatches().bytes());
+    assertEquals(List.of("1", "2"), data(three));
+
+    one.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "gone"));
+    three.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "gone"));
+    settle(own, another);
+    assertEquals(2, scene.feed.engine().loops());
+    scene.publish("a", "3");
+    settle(own, another);
+    assertEquals(List.of("1", "2", "3"), data(two));
+  }
+
+  @Test
+  void aThreadThatIsNotOursIsLeftBetweenTwoPortions() {
+    ManualExecutor own = new ManualExecutor();
+    List<FakeOutlet> outlets = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      outlets.add(openOn(own));
+    }
+    settle(own);
+    scene.publish("a", "1");
+    assertTrue(own.runOne());
+    long served = outlets.stream().filter(each -> !each.applicationEvents().isEmpty()).count();
+    assertEquals(64, served);
+    settle(own);
+    for (FakeOutlet outlet : outlets) {
+      assertEquals(List.of("1"), data(outlet));
+    }
+  }
+
+  private FakeOutlet openOn(ManualExecutor executor) {
+    Admission admission = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
+    return scene.open(admission, new FakeOutlet(admission.format(), executor));
   }
 
   private void settle(ManualExecutor... executors) {
