@@ -123,6 +123,11 @@ final class ContainerCalls implements AutoCloseable {
         returnMillis);
   }
 
+  /** The clock of the timer, in nanoseconds. */
+  long nanoTime() {
+    return timer.nanoTime();
+  }
+
   /** Takes no further calls. Those that wait still run; the delayed ones do not. */
   @Override
   public void close() {

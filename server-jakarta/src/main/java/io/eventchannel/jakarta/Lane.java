@@ -56,7 +56,7 @@ final class Lane implements Executor, Runnable {
 
   @Override
   public void run() {
-    long began = System.nanoTime();
+    long began = calls.nanoTime();
     do {
       Runnable task = tasks.poll();
       if (task == null) {
@@ -67,7 +67,7 @@ final class Lane implements Executor, Runnable {
       } catch (RuntimeException | Error e) { // one connection's defect must not stop the others
         ChannelServlet.LOG.log(System.Logger.Level.ERROR, "a task on an I/O thread failed", e);
       }
-    } while (System.nanoTime() - began < VISIT_NANOS);
+    } while (calls.nanoTime() - began < VISIT_NANOS);
     submitted.set(false);
     if (!tasks.isEmpty() && submitted.compareAndSet(false, true) && !calls.run(this::submit)) {
       submit();
