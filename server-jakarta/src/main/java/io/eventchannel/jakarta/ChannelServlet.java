@@ -29,8 +29,10 @@ final class ChannelServlet implements Servlet {
 
   private static final String SERVER_CONTAINER = "jakarta.websocket.server.ServerContainer";
 
-  // Streams carry small events, each flushed; some containers allocate the buffer for each of them.
-  private static final int STREAM_BUFFER_BYTES = 1024;
+  // Streams carry small events, each flushed, and some containers hold a buffer for each stream. Of
+  // 4 KiB or less, Jetty takes it from the same pool as a small one for each write, and looks there
+  // through those of all streams: with 1,000 streams two thirds of a burst's cost.
+  private static final int STREAM_BUFFER_BYTES = 8 * 1024;
 
   // Undertow keeps what does not leave in a flush in this buffer until the next write and says that
   // it is ready; what does not fit into the buffer it finishes by itself and says when.
