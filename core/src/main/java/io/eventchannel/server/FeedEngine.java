@@ -150,6 +150,26 @@ final class FeedEngine implements Window.Watcher {
     return subscriptions.size();
   }
 
+  /**
+   * How many events the slowest subscription has yet to be handed, those left out whose write has
+   * been under way for {@code stallNanos}. The answer may be a little old.
+   */
+  long lag(long stallNanos) {
+    Run current = window.run();
+    if (current == null) {
+      return 0;
+    }
+    long head = current.head().index;
+    long now = scheduler.nanoTime();
+    long lag = 0;
+    for (Subscription subscription : subscriptions) {
+      if (!subscription.isStalled(now, stallNanos)) {
+        lag = Math.max(lag, head - subscription.index());
+      }
+    }
+    return lag;
+  }
+
   /** How many loops there are, those on executors of outlets included. */
   int loops() {
     return loops.length;

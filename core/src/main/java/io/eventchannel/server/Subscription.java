@@ -226,6 +226,16 @@ final class Subscription implements OutletListener {
     return executor;
   }
 
+  /** The index in the window below which it has looked; for who does not mind that it moves. */
+  long index() {
+    return cursor.index();
+  }
+
+  /** Whether a write has been under way for so long; from any thread. */
+  boolean isStalled(long now, long nanos) {
+    return vitals.isStalled(now, nanos);
+  }
+
   boolean wants(Run.Slot slot) {
     return reading.filter.test(slot.topic());
   }

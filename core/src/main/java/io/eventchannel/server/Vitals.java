@@ -75,6 +75,10 @@ final class Vitals {
     return writing;
   }
 
+  boolean isStalled(long now, long nanos) {
+    return writing && now - writingSince >= nanos;
+  }
+
   /** Whether the consumer has everything there is; told whenever the owner comes to rest. */
   void caughtUp(boolean now) {
     if (now) {
@@ -97,7 +101,7 @@ final class Vitals {
 
   /** Why the connection counts as dead, or null. */
   @Nullable CloseReason death(long now, @Nullable Long endingSince) {
-    if (writing && now - writingSince >= stallNanos) {
+    if (isStalled(now, stallNanos)) {
       return CloseReason.of(
           CloseReason.Kind.WRITE_TIMEOUT,
           "a write took longer than " + stallNanos / 1_000_000 + " ms");

@@ -1,0 +1,14 @@
+package io.eventchannel.server;
+
+/** Looks into the engine for a benchmark: no application needs to know. */
+public final class FeedLag {
+  private FeedLag() {}
+
+  /**
+   * Returns how many events the slowest connection has yet to be handed, those left out whose peer
+   * has not read for a second.
+   */
+  public static long of(EventFeed feed) {
+    return feed.engine().lag(1_000_000_000);
+  }
+}
