@@ -43,6 +43,7 @@ final class Cursor {
   private final Window window;
   private final BatchCache.Reading reading;
   private final LogQuestion question;
+  private final ConnectionMetrics metrics;
 
   // The owner's.
   private @Nullable Position position; // null until the window says where the head is
@@ -50,17 +51,21 @@ final class Cursor {
   private boolean verified; // whether the log or the window has confirmed the position
   private boolean announced; // whether the client has been told a position
   private @Nullable Event gap; // to be written before anything else
+  private Gap.@Nullable Reason gapReason;
   private @Nullable Position gapAfter;
   private @Nullable PageInHand page;
   private @Nullable Run run; // the run in which index counts; null while outside the window
   private long index; // everything below was looked at
   private @Nullable Position skipUpTo; // set while the window lags behind the position
+  private boolean returning; // its client missed what lies up to the head, once that is known
+  private @Nullable Position replayUntil; // that head, until it is reached
 
   /**
    * Creates a cursor.
    *
    * @param start the position to read after, or null to begin at the head
    * @param startsUnknown whether the client named a position that is none: a gap, then the head
+   * @param metrics told of gaps, replay and lag
    * @param wake makes the owner call {@link #next} soon; callable from any thread
    */
   Cursor(
@@ -70,12 +75,19 @@ final class Cursor {
       BatchCache.Reading reading,
       @Nullable Position start,
       boolean startsUnknown,
+      ConnectionMetrics metrics,
       Runnable wake) {
     this.window = window;
     this.reading = reading;
+    this.metrics = metrics;
     this.question = new LogQuestion(reader, scheduler, window, reading.filter, wake);
     this.position = start;
     this.startsUnknown = startsUnknown;
+  }
+
+  /** Its client was here before; called before it is used. */
+  void returns() {
+    returning = true;
   }
 
   /** Returns the next write, or null if there is none now. */
@@ -123,6 +135,11 @@ final class Cursor {
         () -> {
           announced = true;
           gap = null;
+          Gap.Reason reason = gapReason;
+          if (reason != null) {
+            gapReason = null;
+            metrics.gap(reason);
+          }
         });
   }
 
@@ -132,6 +149,11 @@ final class Cursor {
       verified = false; // the tail broke: only the log knows what became of the position
     }
     Position at = position;
+    if (returning) {
+      returning = false;
+      Position end = current.head().position;
+      replayUntil = at == null || hasReached(at, end) ? null : end;
+    }
     if (at == null) {
       Run.Head head = current.head();
       position = head.position;
@@ -184,12 +206,36 @@ final class Cursor {
       advance(found.next, found.position);
       return null;
     }
-    return new Step(batch, () -> advance(found.next, found.position));
+    return new Step(
+        batch,
+        () -> {
+          delivered(batch);
+          advance(found.next, found.position);
+        });
   }
 
   private void advance(long to, Position safe) {
     index = to;
-    position = safe;
+    moved(safe);
+  }
+
+  private void moved(Position to) {
+    position = to;
+    Position end = replayUntil;
+    if (end != null && (!end.sameEpoch(to) || hasReached(to, end))) {
+      replayUntil = null;
+    }
+  }
+
+  private static boolean hasReached(Position at, Position end) {
+    return at.sameEpoch(end) && at.compareWithin(end) >= 0;
+  }
+
+  /** The outlet took events; called before the cursor moves. */
+  private void delivered(Batch batch) {
+    if (replayUntil != null) {
+      metrics.replayed(batch.events());
+    }
   }
 
   /** Steps over entries up to {@link #skipUpTo}; false if they cannot be seen any more. */
@@ -222,11 +268,13 @@ final class Cursor {
       from.skip();
       return null;
     }
+    Batch batch = builder.build();
     return new Step(
-        builder.build(),
+        batch,
         () -> {
+          delivered(batch);
           from.advance(end);
-          position = from.safeAt(end);
+          moved(from.safeAt(end));
         });
   }
 
@@ -236,7 +284,8 @@ final class Cursor {
     }
     // Two gaps without an event between them are one, from the beginning of the first.
     gap = ControlEvents.gap(reason, gapAfter == null ? null : gapAfter.id(), next.id());
-    position = next;
+    gapReason = reason;
+    moved(next);
   }
 
   private void ask(Position after) {
@@ -261,7 +310,7 @@ final class Cursor {
       page = new PageInHand(taken, reading.filter);
       return;
     }
-    position = taken.next();
+    moved(taken.next());
     Run current = window.run();
     if (taken.next().equals(after) && current != null && current.join(after) == Run.ELSEWHERE) {
       question.askLater(); // the log has nothing more, and the window is not there yet
@@ -299,6 +348,20 @@ final class Cursor {
       }
     }
     return verified && announced && gap == null ? position : null;
+  }
+
+  /** Tells how far it is behind, if that is known already. */
+  void tellLag() {
+    Run current = window.run();
+    Position at = position;
+    if (current == null || at == null) {
+      return;
+    }
+    long base = current.base(); // before the head, so that it is not above it
+    long head = current.head().index;
+    long from = run == current && skipUpTo == null ? index : current.join(at);
+    boolean beyond = from == Run.ELSEWHERE || from < base;
+    metrics.lag(from == Run.ELSEWHERE ? head - base : Math.max(0, head - from), beyond);
   }
 
   /** Whether it has looked at everything in the window. */
