@@ -43,14 +43,14 @@ public final class MicrometerServerMetrics implements ServerMetrics, AutoCloseab
     this.webSocket = new TransportMeters(made.with(Tags.of("transport", "websocket")));
     this.published =
         made.with(Tags.of("outcome", "success"))
-            .timer("eventchannel.publish", "From the call of publish to the log's answer");
+            .timer("eventchannel.publish", "From the call of publish to the answer of the log");
     this.publishFailed =
         made.with(Tags.of("outcome", "failure"))
-            .timer("eventchannel.publish", "From the call of publish to the log's answer");
+            .timer("eventchannel.publish", "From the call of publish to the answer of the log");
     this.delivery =
         made.timer(
             "eventchannel.delivery",
-            "From the log to a connection that had everything and waited; samples");
+            "From the log to a connection that waited for the event; sampled");
     this.meters = made.all();
   }
 

@@ -37,49 +37,64 @@ final class TransportMeters {
   /** Registers the meters. */
   TransportMeters(NewMeters made) {
     made.gauge(
-        "eventchannel.connections", CONNECTIONS, "Open now", open, TransportMeters::atLeast0);
+        "eventchannel.connections",
+        CONNECTIONS,
+        "Connections that are open now",
+        open,
+        TransportMeters::atLeast0);
     this.openedNew = opened(made, "false");
     this.openedAgain = opened(made, "true");
     for (CloseReason.Kind kind : CloseReason.Kind.values()) {
       closed.put(
           kind,
           made.with(Tags.of("reason", kind.name().toLowerCase(Locale.ROOT)))
-              .counter("eventchannel.connections.closed", CONNECTIONS, "Ended, by the reason"));
+              .counter(
+                  "eventchannel.closed", CONNECTIONS, "Connections that have ended, by reason"));
     }
     this.writes =
-        made.counter("eventchannel.writes", "writes", "Handed to the container, heartbeats too");
+        made.counter("eventchannel.writes", "writes", "Writes of connections, heartbeats included");
     this.events =
-        made.counter("eventchannel.events.delivered", EVENTS, "Of the feed, for each connection");
-    this.bytes = made.counter("eventchannel.written", "bytes", "Handed to the container");
+        made.counter(
+            "eventchannel.delivered",
+            EVENTS,
+            "Events of the feed that were written, once for each connection");
+    this.bytes = made.counter("eventchannel.written", "bytes", "What was written to connections");
     this.replayed =
         made.counter(
-            "eventchannel.events.replayed", EVENTS, "Delivered ones that a client had missed");
+            "eventchannel.replayed", EVENTS, "Delivered events that their client had missed");
     for (Gap.Reason reason : Gap.Reason.values()) {
       gaps.put(
           reason,
           made.with(Tags.of("reason", reason.wireName()))
-              .counter("eventchannel.gaps", "gaps", "Clients were told that events are missing"));
+              .counter(
+                  "eventchannel.gaps", "gaps", "Times a client was told that events are missing"));
     }
     this.lagInWindow = lag(made, "window");
     this.lagBeyond = lag(made, "log");
     made.gauge(
-        "eventchannel.connections.stalled",
+        "eventchannel.stalled",
         CONNECTIONS,
-        "In a write for a second or more now",
+        "Connections whose write has taken a second or more now",
         stalled,
         TransportMeters::atLeast0);
-    this.stalls = made.timer("eventchannel.stalls", "Writes of a second or more that have ended");
+    this.stalls =
+        made.timer("eventchannel.stalls", "Writes that took a second or more and have ended");
   }
 
   private static LongAdder opened(NewMeters made, String resumed) {
     return made.with(Tags.of("resumed", resumed))
-        .counter("eventchannel.connections.opened", CONNECTIONS, "Opened, with or without an ID");
+        .counter(
+            "eventchannel.opened",
+            CONNECTIONS,
+            "Connections that were opened, by whether they resumed");
   }
 
   private static DistributionSummary lag(NewMeters made, String source) {
     return made.with(Tags.of("source", source))
         .summary(
-            "eventchannel.lag", EVENTS, "Behind the head, at each heartbeat of each connection");
+            "eventchannel.lag",
+            EVENTS,
+            "Events between a connection and the head, at each heartbeat");
   }
 
   /** The two ends of something may be told by two threads, the second one first. */

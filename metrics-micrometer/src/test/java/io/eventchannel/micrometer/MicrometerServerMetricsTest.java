@@ -51,7 +51,7 @@ class MicrometerServerMetricsTest {
     metrics.onOpened("sse", true);
     metrics.onOpened("sse", true);
     metrics.onOpened("websocket", false);
-    String name = "eventchannel.connections.opened";
+    String name = "eventchannel.opened";
 
     assertEquals(1, counted(name, "transport", "sse", "resumed", "false"));
     assertEquals(2, counted(name, "transport", "sse", "resumed", "true"));
@@ -64,7 +64,7 @@ class MicrometerServerMetricsTest {
     metrics.onClosed("websocket", CloseReason.of(CloseReason.Kind.HEARTBEAT_TIMEOUT, "silent"));
     metrics.onClosed("websocket", CloseReason.closeCode(1000, "bye"));
     metrics.onClosed("websocket", CloseReason.closeCode(4711, "a text of the client's"));
-    String name = "eventchannel.connections.closed";
+    String name = "eventchannel.closed";
 
     assertEquals(1, counted(name, "transport", "websocket", "reason", "heartbeat_timeout"));
     assertEquals(2, counted(name, "transport", "websocket", "reason", "close_code"));
@@ -79,10 +79,10 @@ class MicrometerServerMetricsTest {
 
     assertEquals(2, counted("eventchannel.writes", "transport", "sse"));
     assertEquals(320, counted("eventchannel.written", "transport", "sse"));
-    assertEquals(3, counted("eventchannel.events.delivered", "transport", "sse"));
+    assertEquals(3, counted("eventchannel.delivered", "transport", "sse"));
     assertEquals(1, counted("eventchannel.writes", "transport", "websocket"));
     assertEquals(50, counted("eventchannel.written", "transport", "websocket"));
-    assertEquals(1, counted("eventchannel.events.delivered", "transport", "websocket"));
+    assertEquals(1, counted("eventchannel.delivered", "transport", "websocket"));
   }
 
   @Test
@@ -90,8 +90,8 @@ class MicrometerServerMetricsTest {
     metrics.onReplayed("websocket", 256);
     metrics.onReplayed("websocket", 4);
 
-    assertEquals(260, counted("eventchannel.events.replayed", "transport", "websocket"));
-    assertEquals(0, counted("eventchannel.events.replayed", "transport", "sse"));
+    assertEquals(260, counted("eventchannel.replayed", "transport", "websocket"));
+    assertEquals(0, counted("eventchannel.replayed", "transport", "sse"));
   }
 
   @Test
@@ -129,7 +129,7 @@ class MicrometerServerMetricsTest {
     metrics.onStallBegan("sse");
     metrics.onStallEnded("sse", TimeUnit.SECONDS.toNanos(3));
 
-    assertEquals(1, gauge("eventchannel.connections.stalled", "transport", "sse"));
+    assertEquals(1, gauge("eventchannel.stalled", "transport", "sse"));
     Timer stalls = registry.get("eventchannel.stalls").tags("transport", "sse").timer();
     assertEquals(1, stalls.count());
     assertEquals(3, stalls.totalTime(TimeUnit.SECONDS));
@@ -138,9 +138,9 @@ class MicrometerServerMetricsTest {
   @Test
   void aStallWhoseEndIsToldFirstDoesNotShowAsLessThanNone() {
     metrics.onStallEnded("sse", TimeUnit.SECONDS.toNanos(1));
-    assertEquals(0, gauge("eventchannel.connections.stalled", "transport", "sse"));
+    assertEquals(0, gauge("eventchannel.stalled", "transport", "sse"));
     metrics.onStallBegan("sse");
-    assertEquals(0, gauge("eventchannel.connections.stalled", "transport", "sse"));
+    assertEquals(0, gauge("eventchannel.stalled", "transport", "sse"));
   }
 
   @Test
