@@ -44,6 +44,7 @@ final class Cursor {
   private final BatchCache.Reading reading;
   private final LogQuestion question;
   private final ConnectionMetrics metrics;
+  private final Replay replay;
 
   // The owner's.
   private @Nullable Position position; // null until the window says where the head is
@@ -57,8 +58,6 @@ final class Cursor {
   private @Nullable Run run; // the run in which index counts; null while outside the window
   private long index; // everything below was looked at
   private @Nullable Position skipUpTo; // set while the window lags behind the position
-  private boolean returning; // its client missed what lies up to the head, once that is known
-  private @Nullable Position replayUntil; // that head, until it is reached
 
   /**
    * Creates a cursor.
@@ -80,6 +79,7 @@ final class Cursor {
     this.window = window;
     this.reading = reading;
     this.metrics = metrics;
+    this.replay = new Replay(metrics);
     this.question = new LogQuestion(reader, scheduler, window, reading.filter, wake);
     this.position = start;
     this.startsUnknown = startsUnknown;
@@ -87,7 +87,7 @@ final class Cursor {
 
   /** Its client was here before; called before it is used. */
   void returns() {
-    returning = true;
+    replay.expect();
   }
 
   /** Returns the next write, or null if there is none now. */
@@ -149,11 +149,7 @@ final class Cursor {
       verified = false; // the tail broke: only the log knows what became of the position
     }
     Position at = position;
-    if (returning) {
-      returning = false;
-      Position end = current.head().position;
-      replayUntil = at == null || hasReached(at, end) ? null : end;
-    }
+    replay.begin(at, current.head().position);
     if (at == null) {
       Run.Head head = current.head();
       position = head.position;
@@ -209,7 +205,7 @@ final class Cursor {
     return new Step(
         batch,
         () -> {
-          delivered(batch);
+          replay.delivered(batch);
           advance(found.next, found.position);
         });
   }
@@ -221,21 +217,7 @@ final class Cursor {
 
   private void moved(Position to) {
     position = to;
-    Position end = replayUntil;
-    if (end != null && (!end.sameEpoch(to) || hasReached(to, end))) {
-      replayUntil = null;
-    }
-  }
-
-  private static boolean hasReached(Position at, Position end) {
-    return at.sameEpoch(end) && at.compareWithin(end) >= 0;
-  }
-
-  /** The outlet took events; called before the cursor moves. */
-  private void delivered(Batch batch) {
-    if (replayUntil != null) {
-      metrics.replayed(batch.events());
-    }
+    replay.moved(to);
   }
 
   /** Steps over entries up to {@link #skipUpTo}; false if they cannot be seen any more. */
@@ -272,7 +254,7 @@ final class Cursor {
     return new Step(
         batch,
         () -> {
-          delivered(batch);
+          replay.delivered(batch);
           from.advance(end);
           moved(from.safeAt(end));
         });

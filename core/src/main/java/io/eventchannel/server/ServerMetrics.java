@@ -7,10 +7,10 @@ import io.eventchannel.Gap;
  * What a feed tells of itself, for those who watch it in production: implement what you want to
  * know, and hand it to {@link EventFeed.Builder#metrics}. Every method does nothing by default.
  *
- * <p>All methods are called by the threads that serve the connections, by those that publish, and
- * by the timer; several at a time, never under a lock. So an implementation is thread-safe, returns
- * at once, and does no I/O. What it throws is caught, logged the first time, and hurts nobody; that
- * call is lost.
+ * <p>All methods are called by the threads that serve the connections, the container's among them,
+ * by those that publish, those of the log, and the timer; several at a time, never under a lock of
+ * the feed. So an implementation is thread-safe, returns at once, and does no I/O. What it throws
+ * is caught, logged the first time, and hurts nobody; that call is lost.
  *
  * <p>Costs: {@link #onWritten} is called once for each write of each connection and should do no
  * more than add to a few {@link java.util.concurrent.atomic.LongAdder}s. All others are rarer, as

@@ -95,12 +95,17 @@ final class Vitals {
   }
 
   /** Whether the write that is under way has become a stall; true once for each. */
-  synchronized boolean hasStalled(long now) {
-    if (stalled || over || !writing || now - writingSince < STALL_BEGINS_NANOS) {
-      return false;
+  boolean hasStalled(long now) {
+    if (!writing || now - writingSince < STALL_BEGINS_NANOS) {
+      return false; // nearly all: without the lock
     }
-    stalled = true;
-    return true;
+    synchronized (this) {
+      if (stalled || over || !writing || now - writingSince < STALL_BEGINS_NANOS) {
+        return false;
+      }
+      stalled = true;
+      return true;
+    }
   }
 
   boolean isWriting() {
