@@ -21,6 +21,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class ServerMetricsTest {
@@ -430,6 +434,42 @@ class ServerMetricsTest {
             "stall ended",
             "written"),
         throwing.called());
+  }
+
+  @Test
+  void whatMetricsThrowIsLoggedTheFirstTimeOnly() {
+    List<LogRecord> logged = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord logRecord) {
+            logged.add(logRecord);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(GuardedMetrics.class.getName());
+    Level before = logger.getLevel();
+    logger.setLevel(Level.WARNING);
+    logger.setUseParentHandlers(false);
+    logger.addHandler(handler);
+    try {
+      ServerMetrics guarded = GuardedMetrics.of(new ThrowingMetrics());
+      guarded.onWritten("sse", 1, 1);
+      guarded.onWritten("sse", 1, 1);
+      guarded.onDelivered(1);
+    } finally {
+      logger.removeHandler(handler);
+      logger.setUseParentHandlers(true);
+      logger.setLevel(before);
+    }
+
+    assertEquals(1, logged.size());
+    assertEquals("made up", logged.get(0).getThrown().getMessage());
   }
 
   @Test
