@@ -24,6 +24,7 @@ final class BatchBuilder {
   private final boolean oneByOne;
   private final List<byte[]> parts = new ArrayList<>();
   private int bytes;
+  private int ofFeed;
   private boolean binary;
 
   /**
@@ -59,10 +60,14 @@ final class BatchBuilder {
       // Somebody else wrote this into the log with a field that may not leave the process.
       return isEmpty() ? Offer.UNFIT : Offer.FULL;
     }
-    return offer(encoded, isBinary);
+    Offer answer = offer(encoded, isBinary);
+    if (answer == Offer.ADDED) {
+      ofFeed++;
+    }
+    return answer;
   }
 
-  /** Adds an event that is encoded already; never {@code UNFIT}. */
+  /** Adds what is said beside the feed, encoded already; never {@code UNFIT}. */
   Offer offer(byte[] encoded, boolean isBinary) {
     if (mustEndBefore(isBinary) || (!isEmpty() && bytes + encoded.length > MAX_BYTES)) {
       return Offer.FULL;
@@ -99,6 +104,6 @@ final class BatchBuilder {
       }
     }
     return new Batch(
-        format, all, format == WireFormat.BYTES || (format == WireFormat.JSON && binary));
+        format, all, format == WireFormat.BYTES || (format == WireFormat.JSON && binary), ofFeed);
   }
 }

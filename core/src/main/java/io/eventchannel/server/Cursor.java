@@ -43,6 +43,8 @@ final class Cursor {
   private final Window window;
   private final BatchCache.Reading reading;
   private final LogQuestion question;
+  private final ConnectionMetrics metrics;
+  private final Replay replay;
 
   // The owner's.
   private @Nullable Position position; // null until the window says where the head is
@@ -50,6 +52,7 @@ final class Cursor {
   private boolean verified; // whether the log or the window has confirmed the position
   private boolean announced; // whether the client has been told a position
   private @Nullable Event gap; // to be written before anything else
+  private Gap.@Nullable Reason gapReason;
   private @Nullable Position gapAfter;
   private @Nullable PageInHand page;
   private @Nullable Run run; // the run in which index counts; null while outside the window
@@ -61,6 +64,7 @@ final class Cursor {
    *
    * @param start the position to read after, or null to begin at the head
    * @param startsUnknown whether the client named a position that is none: a gap, then the head
+   * @param metrics told of gaps, replay and lag
    * @param wake makes the owner call {@link #next} soon; callable from any thread
    */
   Cursor(
@@ -70,12 +74,20 @@ final class Cursor {
       BatchCache.Reading reading,
       @Nullable Position start,
       boolean startsUnknown,
+      ConnectionMetrics metrics,
       Runnable wake) {
     this.window = window;
     this.reading = reading;
+    this.metrics = metrics;
+    this.replay = new Replay(metrics);
     this.question = new LogQuestion(reader, scheduler, window, reading.filter, wake);
     this.position = start;
     this.startsUnknown = startsUnknown;
+  }
+
+  /** Its client was here before; called before it is used. */
+  void returns() {
+    replay.expect();
   }
 
   /** Returns the next write, or null if there is none now. */
@@ -123,6 +135,11 @@ final class Cursor {
         () -> {
           announced = true;
           gap = null;
+          Gap.Reason reason = gapReason;
+          if (reason != null) {
+            gapReason = null;
+            metrics.gap(reason);
+          }
         });
   }
 
@@ -132,6 +149,7 @@ final class Cursor {
       verified = false; // the tail broke: only the log knows what became of the position
     }
     Position at = position;
+    replay.begin(at, current.head().position);
     if (at == null) {
       Run.Head head = current.head();
       position = head.position;
@@ -184,12 +202,22 @@ final class Cursor {
       advance(found.next, found.position);
       return null;
     }
-    return new Step(batch, () -> advance(found.next, found.position));
+    return new Step(
+        batch,
+        () -> {
+          replay.delivered(batch);
+          advance(found.next, found.position);
+        });
   }
 
   private void advance(long to, Position safe) {
     index = to;
-    position = safe;
+    moved(safe);
+  }
+
+  private void moved(Position to) {
+    position = to;
+    replay.moved(to);
   }
 
   /** Steps over entries up to {@link #skipUpTo}; false if they cannot be seen any more. */
@@ -222,11 +250,13 @@ final class Cursor {
       from.skip();
       return null;
     }
+    Batch batch = builder.build();
     return new Step(
-        builder.build(),
+        batch,
         () -> {
+          replay.delivered(batch);
           from.advance(end);
-          position = from.safeAt(end);
+          moved(from.safeAt(end));
         });
   }
 
@@ -236,7 +266,8 @@ final class Cursor {
     }
     // Two gaps without an event between them are one, from the beginning of the first.
     gap = ControlEvents.gap(reason, gapAfter == null ? null : gapAfter.id(), next.id());
-    position = next;
+    gapReason = reason;
+    moved(next);
   }
 
   private void ask(Position after) {
@@ -261,7 +292,7 @@ final class Cursor {
       page = new PageInHand(taken, reading.filter);
       return;
     }
-    position = taken.next();
+    moved(taken.next());
     Run current = window.run();
     if (taken.next().equals(after) && current != null && current.join(after) == Run.ELSEWHERE) {
       question.askLater(); // the log has nothing more, and the window is not there yet
@@ -299,6 +330,20 @@ final class Cursor {
       }
     }
     return verified && announced && gap == null ? position : null;
+  }
+
+  /** Tells how far it is behind, if that is known already. */
+  void tellLag() {
+    Run current = window.run();
+    Position at = position;
+    if (current == null || at == null) {
+      return;
+    }
+    long base = current.base(); // before the head, so that it is not above it
+    long head = current.head().index;
+    long from = run == current && skipUpTo == null ? index : current.join(at);
+    boolean beyond = from == Run.ELSEWHERE || from < base;
+    metrics.lag(from == Run.ELSEWHERE ? head - base : Math.max(0, head - from), beyond);
   }
 
   /** Whether it has looked at everything in the window. */

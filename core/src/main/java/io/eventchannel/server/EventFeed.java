@@ -71,6 +71,7 @@ public final class EventFeed implements AutoCloseable {
             log,
             scheduler,
             builder.slowConsumerPolicy,
+            builder.metrics,
             builder.windowEvents,
             builder.windowBytes,
             loops,
@@ -117,13 +118,27 @@ public final class EventFeed implements AutoCloseable {
     if (engine.isClosed()) {
       return CompletableFuture.failedFuture(new IllegalStateException("the feed is closed"));
     }
+    long calledAt = engine.moment();
     CompletionStage<Position> appended;
     try {
       appended = log.append(event);
     } catch (RuntimeException e) {
+      tellPublished(calledAt, e);
       return CompletableFuture.failedFuture(e);
     }
+    if (engine.isMetered()) {
+      appended = appended.whenComplete((position, failure) -> tellPublished(calledAt, failure));
+    }
     return appended.thenApply(Position::id);
+  }
+
+  private void tellPublished(long calledAt, @Nullable Throwable failure) {
+    long nanos = engine.moment() - calledAt;
+    if (failure == null) {
+      engine.metrics().onPublished(nanos);
+    } else {
+      engine.metrics().onPublishFailed(nanos);
+    }
   }
 
   private static void checkSize(Event event) {
@@ -179,6 +194,7 @@ public final class EventFeed implements AutoCloseable {
     private int windowEvents = 16_384;
     private long windowBytes = 32L * 1024 * 1024;
     private SlowConsumerPolicy slowConsumerPolicy = SlowConsumerPolicy.stayInLog();
+    private ServerMetrics metrics = ServerMetrics.none();
     private boolean textOnly;
     private int loops = Runtime.getRuntime().availableProcessors();
     private @Nullable Scheduler scheduler;
@@ -212,6 +228,12 @@ public final class EventFeed implements AutoCloseable {
     /** Sets what becomes of slow consumers; default: {@link SlowConsumerPolicy#stayInLog()}. */
     public Builder slowConsumerPolicy(SlowConsumerPolicy value) {
       slowConsumerPolicy = Objects.requireNonNull(value, "slowConsumerPolicy");
+      return this;
+    }
+
+    /** Sets who is told what the feed and its connections do; default: nobody. */
+    public Builder metrics(ServerMetrics value) {
+      metrics = Objects.requireNonNull(value, "metrics");
       return this;
     }
 

@@ -1,5 +1,6 @@
 package io.eventchannel.server;
 
+import io.eventchannel.codec.WireFormat;
 import io.eventchannel.log.EventLog;
 import io.eventchannel.policy.SlowConsumerPolicy;
 import io.eventchannel.server.spi.Outlet;
@@ -26,6 +27,10 @@ final class FeedEngine implements Window.Watcher {
 
   private final Scheduler scheduler;
   private final SlowConsumerPolicy policy;
+  private final ServerMetrics metrics;
+  private final boolean metered;
+  private final ConnectionMetrics ofStreams;
+  private final ConnectionMetrics ofWebSockets;
   private final Window window;
   private final LogReader reader;
   private final Loop[] own;
@@ -51,6 +56,7 @@ final class FeedEngine implements Window.Watcher {
       EventLog log,
       Scheduler scheduler,
       SlowConsumerPolicy policy,
+      ServerMetrics metrics,
       int windowEvents,
       long windowBytes,
       List<Executor> loopExecutors,
@@ -58,14 +64,22 @@ final class FeedEngine implements Window.Watcher {
       Runnable whenEmpty) {
     this.scheduler = scheduler;
     this.policy = policy;
+    this.metrics = GuardedMetrics.of(metrics);
+    this.metered = metrics != ServerMetrics.none();
+    this.ofStreams = new ConnectionMetrics(this.metrics, WireFormat.SSE);
+    this.ofWebSockets = new ConnectionMetrics(this.metrics, WireFormat.JSON);
     this.window = new Window(log, scheduler, windowEvents, windowBytes, this);
     this.reader = new LogReader(log, readExecutor, scheduler, PARALLEL_READS, READ_TIMEOUT_NANOS);
     this.own = new Loop[loopExecutors.size()];
     for (int i = 0; i < own.length; i++) {
-      own[i] = new Loop(loopExecutors.get(i), false, window, this::wakeAllOf);
+      own[i] = loop(loopExecutors.get(i), false);
     }
     this.loops = own;
     this.whenEmpty = whenEmpty;
+  }
+
+  private Loop loop(Executor executor, boolean visits) {
+    return new Loop(executor, visits, window, this::wakeAllOf, metered ? this::delivered : null);
   }
 
   /** Begins to follow the log. */
@@ -79,6 +93,20 @@ final class FeedEngine implements Window.Watcher {
 
   SlowConsumerPolicy policy() {
     return policy;
+  }
+
+  ServerMetrics metrics() {
+    return metrics;
+  }
+
+  /** Whether anybody wants to know; if not, no clock is read for it. */
+  boolean isMetered() {
+    return metered;
+  }
+
+  /** The metrics of the connections of a form. */
+  ConnectionMetrics metricsOf(WireFormat format) {
+    return format.isSse() ? ofStreams : ofWebSockets;
   }
 
   Window window() {
@@ -100,7 +128,7 @@ final class FeedEngine implements Window.Watcher {
     synchronized (lock) {
       Visit visit = visits.get(executor);
       if (visit == null) {
-        visit = new Visit(new Loop(executor, true, window, this::wakeAllOf));
+        visit = new Visit(loop(executor, true));
         visits.put(executor, visit);
         listLoops();
       }
@@ -184,6 +212,15 @@ final class FeedEngine implements Window.Watcher {
     for (Loop loop : loops) {
       loop.signal();
     }
+  }
+
+  @Override
+  public long moment() {
+    return metered ? scheduler.nanoTime() : 0;
+  }
+
+  private void delivered(long cameAt) {
+    metrics.onDelivered(scheduler.nanoTime() - cameAt);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ final class Loop implements Runnable {
   private final boolean visits;
   private final Window window;
   private final Consumer<? super Loop> startOver;
+  private final @Nullable LongConsumer sample;
   private final AtomicInteger signals = new AtomicInteger();
 
   // Bounded by the number of subscriptions: each is in it at most once for a turn and once to park.
@@ -60,12 +62,20 @@ final class Loop implements Runnable {
    * @param executor runs its passes; one at a time is enough
    * @param visits whether the executor has other work to do between two passes
    * @param startOver wakes all subscriptions of this loop, which lost its place in the window
+   * @param sample told in each pass when an event came for which a subscription slept that has it
+   *     by now: for the last of them; null if nobody wants to know
    */
-  Loop(Executor executor, boolean visits, Window window, Consumer<? super Loop> startOver) {
+  Loop(
+      Executor executor,
+      boolean visits,
+      Window window,
+      Consumer<? super Loop> startOver,
+      @Nullable LongConsumer sample) {
     this.executor = executor;
     this.visits = visits;
     this.window = window;
     this.startOver = startOver;
+    this.sample = sample;
   }
 
   /** Makes the loop look at the window and at what is ready; from any thread. */
@@ -131,6 +141,9 @@ final class Loop implements Runnable {
       Parking.Place place = woken.poll();
       if (place != null) {
         runSafely(place.subscription::turn);
+        if (sample != null && (woken.isEmpty() || i == turns - 1)) {
+          tell(place, sample);
+        }
       }
       Runnable task = ready.poll();
       if (task != null) {
@@ -176,7 +189,14 @@ final class Loop implements Runnable {
     }
   }
 
+  private static void tell(Parking.Place place, LongConsumer sample) {
+    if (!place.subscription.hasEnded()) {
+      sample.accept(place.wokenBy);
+    }
+  }
+
   private void wake(Parking.Place place, Run.Slot first) {
+    place.wokenBy = first.cameAt;
     hint(place, first.index, first.before);
     woken.add(place);
   }

@@ -90,7 +90,7 @@ final class Openings {
     ServerChannel channel =
         new ServerChannel(
             id,
-            format.isSse() ? "sse" : "websocket",
+            ConnectionMetrics.transportOf(format),
             Collections.unmodifiableSet(request.topics),
             principal,
             // A probe is no channel to the application: nothing is told, nothing taken.
@@ -115,6 +115,7 @@ final class Openings {
             controls,
             start,
             request.resumes && request.after == null);
+    subscription.opened(request.resumes);
     channel.attach(subscription);
     channels.add(channel);
     engine.join(subscription);

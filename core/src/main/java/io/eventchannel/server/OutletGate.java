@@ -19,12 +19,14 @@ final class OutletGate {
 
   private final Outlet outlet;
   private final Vitals vitals;
+  private final ConnectionMetrics metrics;
   private volatile boolean ready;
   private boolean closing;
 
-  OutletGate(Outlet outlet, Vitals vitals) {
+  OutletGate(Outlet outlet, Vitals vitals, ConnectionMetrics metrics) {
     this.outlet = outlet;
     this.vitals = vitals;
+    this.metrics = metrics;
   }
 
   /** The write that was under way is finished. */
@@ -39,7 +41,10 @@ final class OutletGate {
         return false;
       }
       ready = false;
-      vitals.writeEnded();
+      long stalled = vitals.writeEnded();
+      if (stalled >= 0) {
+        metrics.stallEnded(stalled);
+      }
     }
     return !closing;
   }
@@ -51,7 +56,11 @@ final class OutletGate {
 
   /** Writes a batch; false if the connection is dead. */
   boolean write(Batch batch) {
-    return took(() -> outlet.write(batch));
+    if (!took(() -> outlet.write(batch))) {
+      return false;
+    }
+    metrics.written(batch);
+    return true;
   }
 
   /** Asks the peer for a sign of life; false if the connection is dead. */

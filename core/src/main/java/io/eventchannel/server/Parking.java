@@ -32,6 +32,9 @@ final class Parking {
     // Every entry of the run below this index is known to be none of its.
     private long examined;
 
+    /** When the entry came that woke it last; the loop's own. */
+    long wokenBy;
+
     Place(Subscription subscription, TopicFilter filter) {
       this.subscription = subscription;
       this.filter = filter;

@@ -48,16 +48,18 @@ final class Run {
     final Position before;
     final Position position;
     final EncodedEvent event;
+    final long cameAt;
 
     // Index of the next entry of the same topic, written once, before the head passes that entry.
     private volatile long nextOfTopic = NONE;
     private final AtomicInteger charged;
 
-    Slot(long index, Position before, Position position, EncodedEvent event) {
+    Slot(long index, Position before, Position position, EncodedEvent event, long cameAt) {
       this.index = index;
       this.before = before;
       this.position = position;
       this.event = event;
+      this.cameAt = cameAt;
       this.charged = new AtomicInteger(event.weight());
     }
 
@@ -105,11 +107,15 @@ final class Run {
     return newest.sameEpoch(entry.position()) && newest.compareWithin(entry.position()) < 0;
   }
 
-  /** Adds the next entry and evicts what no longer fits; only for the writer. */
-  void append(LogEntry entry) {
+  /**
+   * Adds the next entry and evicts what no longer fits; only for the writer.
+   *
+   * @param now when it came; 0 if nobody wants to know
+   */
+  void append(LogEntry entry, long now) {
     Head end = head;
     EncodedEvent event = new EncodedEvent(entry.event());
-    Slot slot = new Slot(end.index, end.position, entry.position(), event);
+    Slot slot = new Slot(end.index, end.position, entry.position(), event, now);
     bytes.addAndGet(event.weight());
     // The newest entry always stays, whatever it weighs, or a feed of large events had no tail.
     while (base < end.index && (end.index - base >= maxEvents || bytes.get() > maxBytes)) {

@@ -51,6 +51,7 @@ final class Subscription implements OutletListener {
   private final Peer peer;
   private final BatchCache.Reading reading;
   private final Vitals vitals;
+  private final ConnectionMetrics metrics;
   private final ControlQueue controls;
   private final Cursor cursor;
   private final WriteOrder order;
@@ -77,7 +78,8 @@ final class Subscription implements OutletListener {
       boolean startsUnknown) {
     this.engine = engine;
     this.loop = loop;
-    this.outlet = new OutletGate(outlet, vitals);
+    this.metrics = engine.metricsOf(reading.format);
+    this.outlet = new OutletGate(outlet, vitals, metrics);
     this.executor = outlet.executor();
     this.peer = peer;
     this.reading = reading;
@@ -92,8 +94,21 @@ final class Subscription implements OutletListener {
             reading,
             start,
             startsUnknown,
+            metrics,
             this::wake);
     this.order = new WriteOrder(this.outlet, controls, cursor, reading.format);
+  }
+
+  /**
+   * The connection is open; before its first turn.
+   *
+   * @param resumes whether its client named the last event that it has
+   */
+  void opened(boolean resumes) {
+    if (resumes) {
+      cursor.returns();
+    }
+    metrics.opened(resumes);
   }
 
   // ---- from any thread
@@ -174,6 +189,9 @@ final class Subscription implements OutletListener {
   void tick(long now) {
     if (ended.get()) {
       return;
+    }
+    if (vitals.hasStalled(now)) {
+      metrics.stallBegan();
     }
     Ending asked = ending.get();
     CloseReason death = vitals.death(now, asked == null ? null : asked.since);
@@ -257,6 +275,9 @@ final class Subscription implements OutletListener {
         return;
       }
       if (!outlet.isWritable()) {
+        if (i == 0) { // so that a turn which wrote something does no more
+          order.tellLag();
+        }
         vitals.caughtUp(false);
         return; // ready() or closed() wakes us
       }
@@ -305,6 +326,16 @@ final class Subscription implements OutletListener {
     loop.retire(place);
     controls.close();
     engine.left(this);
-    peer.ended(this, asked == null ? reason : asked.reason);
+    CloseReason why = asked == null ? reason : asked.reason;
+    tellEnd(why);
+    peer.ended(this, why);
+  }
+
+  private void tellEnd(CloseReason reason) {
+    long stalled = vitals.end();
+    if (stalled >= 0) {
+      metrics.stallEnded(stalled);
+    }
+    metrics.closed(reason);
   }
 }

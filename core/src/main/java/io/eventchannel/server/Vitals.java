@@ -15,6 +15,9 @@ final class Vitals {
   /** Silence of so many heartbeats, a ping unanswered meanwhile, means a dead peer. */
   private static final double DEADLINE_HEARTBEATS = 2.5;
 
+  // Longer than a congested path takes to drain a socket's buffer, and soon enough to be of use.
+  private static final long STALL_BEGINS_NANOS = 1_000_000_000L;
+
   private final Scheduler scheduler;
   private final long heartbeatNanos;
   private final long stallNanos;
@@ -31,6 +34,10 @@ final class Vitals {
   // Guarded by this; written by the owner and by whoever hears from the peer.
   private boolean pingUnanswered;
   private long heardAt;
+
+  // Guarded by this; set by the timer, taken back by the owner.
+  private boolean stalled;
+  private boolean over;
 
   // The timer's.
   private long beatAt;
@@ -62,13 +69,43 @@ final class Vitals {
     writing = true;
   }
 
-  void writeEnded() {
+  /** Returns how long the write took if it became a stall, else -1. */
+  long writeEnded() {
     long now = scheduler.nanoTime();
     synchronized (this) {
       // A ping waits behind what we write, so that time is none of the peer's silence.
       heardAt = Math.min(now, heardAt + (now - writingSince));
+      writing = false; // last: until then, nobody counts the silence
+      return endOfStall(now);
     }
-    writing = false; // last: until then, nobody counts the silence
+  }
+
+  /** The connection has ended; returns how long its write took if that is a stall, else -1. */
+  synchronized long end() {
+    over = true;
+    return endOfStall(scheduler.nanoTime());
+  }
+
+  private synchronized long endOfStall(long now) {
+    if (!stalled) {
+      return -1;
+    }
+    stalled = false;
+    return now - writingSince;
+  }
+
+  /** Whether the write that is under way has become a stall; true once for each. */
+  boolean hasStalled(long now) {
+    if (!writing || now - writingSince < STALL_BEGINS_NANOS) {
+      return false; // nearly all: without the lock
+    }
+    synchronized (this) {
+      if (stalled || over || !writing || now - writingSince < STALL_BEGINS_NANOS) {
+        return false;
+      }
+      stalled = true;
+      return true;
+    }
   }
 
   boolean isWriting() {

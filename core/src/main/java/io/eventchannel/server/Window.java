@@ -23,6 +23,9 @@ final class Window implements AutoCloseable {
     /** An entry was appended. */
     void grew();
 
+    /** The moment to note for an entry that comes; 0 if nobody wants to know. */
+    long moment();
+
     /** A new run began; cursors of the old one are void. */
     void startedAnew();
   }
@@ -155,7 +158,7 @@ final class Window implements AutoCloseable {
                     + entry.position()));
         return;
       }
-      to.append(entry);
+      to.append(entry, watcher.moment());
       watcher.grew();
     }
 

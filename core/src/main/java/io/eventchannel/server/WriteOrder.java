@@ -30,6 +30,7 @@ final class WriteOrder {
 
   // Set by the timer, before it wakes the owner.
   private volatile boolean beatDue;
+  private volatile boolean lagDue;
 
   // The owner's.
   private boolean pingDue;
@@ -44,6 +45,7 @@ final class WriteOrder {
 
   /** A heartbeat is due; from any thread. */
   void beat() {
+    lagDue = true;
     beatDue = true;
   }
 
@@ -64,6 +66,7 @@ final class WriteOrder {
       beatDue = false;
       pingDue = true;
       Batch beat = heartbeat(cache);
+      tellLag(); // now that the cursor has moved as far as it can
       if (beat != null) {
         return of(outlet.write(beat));
       }
@@ -83,6 +86,14 @@ final class WriteOrder {
     }
     step.written();
     return Result.WROTE;
+  }
+
+  /** Tells how far the connection is behind, once for each heartbeat. */
+  void tellLag() {
+    if (lagDue) {
+      lagDue = false;
+      cursor.tellLag();
+    }
   }
 
   private static Result of(boolean took) {

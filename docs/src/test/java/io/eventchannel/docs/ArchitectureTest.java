@@ -84,6 +84,7 @@ class ArchitectureTest {
               "server.spi",
               "internal",
               "server"),
+          room("micrometer", "", "server"),
           // floor 5: public API only
           room("cli", "", "codec", "policy", "log", "transport", "client", "server", "okhttp"),
           room(
@@ -110,10 +111,11 @@ class ArchitectureTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
   private static final JavaClasses MAIN =
-      mainOf("core", "client-okhttp", "server-jakarta", "cli", "examples");
+      mainOf("core", "client-okhttp", "server-jakarta", "metrics-micrometer", "cli", "examples");
   private static final JavaClasses PUBLISHED =
-      mainOf("core", "client-okhttp", "server-jakarta", "cli");
-  private static final JavaClasses LIBRARIES = mainOf("core", "client-okhttp", "server-jakarta");
+      mainOf("core", "client-okhttp", "server-jakarta", "metrics-micrometer", "cli");
+  private static final JavaClasses LIBRARIES =
+      mainOf("core", "client-okhttp", "server-jakarta", "metrics-micrometer");
 
   // the rules
 

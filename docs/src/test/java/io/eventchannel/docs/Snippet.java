@@ -33,6 +33,7 @@ record Snippet(String page, int line, boolean members, String given, String code
           "io.eventchannel.client.*",
           "io.eventchannel.jakarta.*",
           "io.eventchannel.log.*",
+          "io.eventchannel.micrometer.*",
           "io.eventchannel.okhttp.*",
           "io.eventchannel.policy.*",
           "io.eventchannel.server.*",

@@ -21,7 +21,7 @@ class BatchCacheTest {
     Run run = new Run(at(0), EVENTS, Long.MAX_VALUE);
     Event event = Event.of("tick", "x".repeat(1_000));
     for (int i = 1; i <= EVENTS; i++) {
-      run.append(new LogEntry(at(i), event));
+      run.append(new LogEntry(at(i), event), 0);
     }
     return run;
   }

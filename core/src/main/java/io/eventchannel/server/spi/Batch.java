@@ -14,20 +14,33 @@ public final class Batch {
   private final WireFormat format;
   private final byte[] bytes;
   private final boolean binaryFrame;
+  private final int events;
 
   // Written by whoever needs it first; a String is immutable, so a race only costs a second decode.
   private @Nullable String text;
+
+  /**
+   * Creates a batch of what is said beside the feed.
+   *
+   * @param bytes handed over: never changed afterwards
+   * @param binaryFrame whether WebSocket must send it as a binary frame
+   */
+  public Batch(WireFormat format, byte[] bytes, boolean binaryFrame) {
+    this(format, bytes, binaryFrame, 0);
+  }
 
   /**
    * Creates a batch.
    *
    * @param bytes handed over: never changed afterwards
    * @param binaryFrame whether WebSocket must send it as a binary frame
+   * @param events how many events of the feed it holds
    */
-  public Batch(WireFormat format, byte[] bytes, boolean binaryFrame) {
+  public Batch(WireFormat format, byte[] bytes, boolean binaryFrame, int events) {
     this.format = Objects.requireNonNull(format, "format");
     this.bytes = Objects.requireNonNull(bytes, "bytes");
     this.binaryFrame = binaryFrame;
+    this.events = events;
   }
 
   /** The form of the bytes. */
@@ -38,6 +51,11 @@ public final class Batch {
   /** How many bytes. */
   public int size() {
     return bytes.length;
+  }
+
+  /** How many events of the feed it holds: 0 if all of it is said beside the feed. */
+  public int events() {
+    return events;
   }
 
   /** Whether WebSocket must send it as a binary frame. */
