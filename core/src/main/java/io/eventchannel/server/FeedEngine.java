@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts that serve one feed, joined: window, loops, reader, and who subscribes. Fan-out is
@@ -26,6 +27,7 @@ final class FeedEngine implements Window.Watcher {
 
   private final Scheduler scheduler;
   private final SlowConsumerPolicy policy;
+  private final @Nullable EventKeys keys;
   private final Window window;
   private final LogReader reader;
   private final Loop[] own;
@@ -58,6 +60,7 @@ final class FeedEngine implements Window.Watcher {
       Runnable whenEmpty) {
     this.scheduler = scheduler;
     this.policy = policy;
+    this.keys = EventKeys.of(policy);
     this.window = new Window(log, scheduler, windowEvents, windowBytes, this);
     this.reader = new LogReader(log, readExecutor, scheduler, PARALLEL_READS, READ_TIMEOUT_NANOS);
     this.own = new Loop[loopExecutors.size()];
@@ -79,6 +82,11 @@ final class FeedEngine implements Window.Watcher {
 
   SlowConsumerPolicy policy() {
     return policy;
+  }
+
+  /** By what the policy conflates; null if it does not. */
+  @Nullable EventKeys keys() {
+    return keys;
   }
 
   Window window() {

@@ -92,6 +92,8 @@ final class Subscription implements OutletListener {
             reading,
             start,
             startsUnknown,
+            vitals.lag(),
+            engine.keys(),
             this::wake);
     this.order = new WriteOrder(this.outlet, controls, cursor, reading.format);
   }
@@ -181,7 +183,7 @@ final class Subscription implements OutletListener {
       condemn(death);
     } else if (asked == null && vitals.isTooOld(now)) {
       end(1000, "", CloseReason.of(CloseReason.Kind.LOCAL, "age limit"), SseEncoder.retry(0));
-    } else if (asked == null && vitals.isTooSlow(now)) {
+    } else if (asked == null && vitals.isTooSlow()) {
       CloseReason slow = CloseReason.closeCode(4000, "slow consumer");
       end(4000, slow.text(), slow, ServerChannel.goodbye(reading.format, 4000, slow.text(), 0));
     } else if (vitals.isBeatDue(now)) {
@@ -247,7 +249,7 @@ final class Subscription implements OutletListener {
         return;
       }
       if (!outlet.isWritable()) {
-        vitals.caughtUp(false);
+        cursor.busy();
         return; // ready() or closed() wakes us
       }
       // The end is read before the queue: what was added before it was asked for is then seen.
@@ -276,7 +278,9 @@ final class Subscription implements OutletListener {
     if (ended.get()) {
       return;
     }
-    vitals.caughtUp(cursor.isCaughtUp() && !vitals.isWriting());
+    if (cursor.isCaughtUp() && !vitals.isWriting()) {
+      vitals.lag().ended();
+    }
     Run run = cursor.run();
     if (run == null || outlet.isClosing()) {
       return; // the reader, a timer, the outlet or a new run wakes us
