@@ -6,6 +6,7 @@ import io.eventchannel.Event;
 import io.eventchannel.codec.EnvelopeReader;
 import io.eventchannel.codec.SseLimits;
 import io.eventchannel.codec.SseParser;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +99,7 @@ abstract class StoppedClient implements AutoCloseable {
 
   private static final class Session extends StoppedClient {
     private final RawWebSocket socket;
+    private final ByteArrayOutputStream message = new ByteArrayOutputStream();
 
     Session(int port, String query) throws IOException {
       socket = RawWebSocket.open(RawHttp.connect(port, SMALL), ServedFeed.PATH + query);
@@ -110,12 +112,15 @@ abstract class StoppedClient implements AutoCloseable {
         closeCode = frame.closeCode();
         return false;
       }
-      if (frame.opcode == RawWebSocket.TEXT) { // one envelope, as no subprotocol was asked for
-        if (!frame.last) {
-          throw new IOException("expected whole messages, got a fragment");
-        }
+      if (frame.opcode > RawWebSocket.BINARY) {
+        return true; // a ping, which nobody answers
+      }
+      message.writeBytes(frame.payload);
+      if (frame.last) { // one envelope, as no subprotocol was asked for
+        byte[] whole = message.toByteArray();
+        message.reset();
         new EnvelopeReader(MAX_EVENT)
-            .read(frame.payload, 0, frame.payload.length, (seq, event) -> received.add(event));
+            .read(whole, 0, whole.length, (seq, event) -> received.add(event));
       }
       return true;
     }
