@@ -24,12 +24,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A consumer that has been behind for the policy's lag timeout, where the policy conflates,
  * reads by {@link Conflation}s, or by shortened pages, one after the other until it has caught up.
  * Each tells one gap, before the first event that follows one left out, and the gap says up to
- * where its conflation goes. That is why a cut in the middle loses nothing in silence. What was
- * left out has a newer event of its key before that end. The client resumes behind the last
- * position it received: if that newer event lies up to there, the client had it, for events come in
- * order; if it lies behind, it is read again as everything behind is, and all that is left out or
- * lost this time is told anew. And no position that a client can have received lies behind an event
- * that was left out and not told: until the gap is written, {@code position} stays before it.
+ * where its conflation goes. That is why a cut in the middle loses nothing in silence. The newest
+ * event of each key before that end is never left out. The client resumes behind the last position
+ * it received. What was left out before it was told: until the gap is written, {@code position}
+ * stays before it. What was left out behind it, and the newest of its key if that lies there, is
+ * read again as everything behind is, and all that is left out or lost this time is told anew.
  *
  * <p>Used by the subscription's owner alone.
  */
