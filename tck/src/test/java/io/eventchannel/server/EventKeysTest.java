@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,7 @@ class EventKeysTest {
         };
     Logger logger = Logger.getLogger(EventKeys.class.getName());
     logger.addHandler(handler);
+    logger.setLevel(Level.WARNING); // the tests log only what is worse
     logger.setUseParentHandlers(false);
     try {
       EventKeys keys =
@@ -64,6 +66,7 @@ class EventKeysTest {
       }
     } finally {
       logger.setUseParentHandlers(true);
+      logger.setLevel(null);
       logger.removeHandler(handler);
     }
     assertEquals(1, logged.size());
