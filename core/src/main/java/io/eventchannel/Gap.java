@@ -18,7 +18,10 @@ public final class Gap {
      * The server does not know the position at all, or its last ID was too long to be sent back.
      */
     UNKNOWN("unknown"),
-    /** The channel read too slowly and its policy skipped events. */
+    /**
+     * The channel read too slowly, and of some of the events only the newest of each key come
+     * (protocol rule G-4). Whoever keeps the newest value of each key has nothing to reload.
+     */
     SLOW("slow"),
     /** A binary event could not travel over this connection. */
     BINARY("binary");

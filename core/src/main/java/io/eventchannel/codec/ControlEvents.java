@@ -44,6 +44,25 @@ public final class ControlEvents {
         .withId(next);
   }
 
+  /**
+   * Returns the gap of a conflation (protocol rule G-4): of the events behind {@code after} and up
+   * to {@code until} only the newest of each key are sure to come.
+   *
+   * @param next the position just before the next event
+   */
+  public static Event slowGap(String after, String until, String next) {
+    return Event.of(
+            ControlData.GAP,
+            "{\"reason\":"
+                + quoted(Gap.Reason.SLOW.wireName())
+                + ",\"after\":"
+                + quoted(after)
+                + ",\"until\":"
+                + quoted(until)
+                + "}")
+        .withId(next);
+  }
+
   /** Returns the explanation of the end that follows: a close code, a reason, and a delay. */
   public static Event goodbye(int code, String reason, long delayMillis) {
     return Event.of(

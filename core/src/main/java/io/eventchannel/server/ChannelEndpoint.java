@@ -1,6 +1,7 @@
 package io.eventchannel.server;
 
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.policy.SlowConsumerPolicy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -56,7 +57,10 @@ public final class ChannelEndpoint implements AutoCloseable {
 
   private long shortestDeadlineNanos() {
     long heartbeat = TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMillis);
-    return Math.min(heartbeat, engine.policy().stallTimeout().toNanos());
+    SlowConsumerPolicy policy = engine.policy();
+    Duration lag = policy.lagTimeout();
+    long shortest = Math.min(heartbeat, policy.stallTimeout().toNanos());
+    return policy.isDisconnect() && lag != null ? Math.min(shortest, lag.toNanos()) : shortest;
   }
 
   /** Starts to build an endpoint of a feed. */

@@ -21,6 +21,15 @@ import org.jspecify.annotations.Nullable;
  * position at every moment. Nothing moves it forward but a {@link Step} that was written, a gap, or
  * the knowledge that none of its events lie between.
  *
+ * <p>A consumer that has been behind for the policy's lag timeout, where the policy conflates,
+ * reads by {@link Conflation}s, or by shortened pages, one after the other until it has caught up.
+ * Each tells one gap, before the first event that follows one left out, and the gap says up to
+ * where its conflation goes. That is why a cut in the middle loses nothing in silence. The newest
+ * event of each key before that end is never left out. The client resumes behind the last position
+ * it received. What was left out before it was told: until the gap is written, {@code position}
+ * stays before it. What was left out behind it, and the newest of its key if that lies there, is
+ * read again as everything behind is, and all that is left out or lost this time is told anew.
+ *
  * <p>Used by the subscription's owner alone.
  */
 final class Cursor {
@@ -45,6 +54,9 @@ final class Cursor {
   private final LogQuestion question;
   private final ConnectionMetrics metrics;
   private final Replay replay;
+  private final Lag lag;
+  private final @Nullable EventKeys keys; // null where the policy does not conflate
+  private final Runnable wake;
 
   // The owner's.
   private @Nullable Position position; // null until the window says where the head is
@@ -58,6 +70,9 @@ final class Cursor {
   private @Nullable Run run; // the run in which index counts; null while outside the window
   private long index; // everything below was looked at
   private @Nullable Position skipUpTo; // set while the window lags behind the position
+  private boolean conflating; // the lag timeout has run out, and it has not caught up since
+  private @Nullable Conflation conflation; // what is read now while conflating in the window
+  private boolean yielded; // it has woken itself, to look further in another turn
 
   /**
    * Creates a cursor.
@@ -65,6 +80,8 @@ final class Cursor {
    * @param start the position to read after, or null to begin at the head
    * @param startsUnknown whether the client named a position that is none: a gap, then the head
    * @param metrics told of gaps, replay and lag
+   * @param lag tells when the consumer is too slow
+   * @param keys by what to conflate then, or null not to
    * @param wake makes the owner call {@link #next} soon; callable from any thread
    */
   Cursor(
@@ -75,6 +92,8 @@ final class Cursor {
       @Nullable Position start,
       boolean startsUnknown,
       ConnectionMetrics metrics,
+      Lag lag,
+      @Nullable EventKeys keys,
       Runnable wake) {
     this.window = window;
     this.reading = reading;
@@ -83,6 +102,19 @@ final class Cursor {
     this.question = new LogQuestion(reader, scheduler, window, reading.filter, wake);
     this.position = start;
     this.startsUnknown = startsUnknown;
+    this.lag = lag;
+    this.keys = keys;
+    this.wake = wake;
+  }
+
+  /** The outlet is busy, so the consumer is behind from now on at the latest. */
+  void busy() {
+    lag.busy(head());
+  }
+
+  private @Nullable Position head() {
+    Run current = window.run();
+    return current == null ? null : current.head().position;
   }
 
   /** Its client was here before; called before it is used. */
@@ -92,6 +124,10 @@ final class Cursor {
 
   /** Returns the next write, or null if there is none now. */
   @Nullable Step next(BatchCache cache) {
+    yielded = false;
+    // First this and then the mark: the write that has just ended may have taken all the time.
+    conflating |= keys != null && lag.isOver();
+    lag.took(position, head());
     takeAnswer();
     while (true) {
       if (gap != null) {
@@ -119,9 +155,14 @@ final class Cursor {
         locate(current);
         continue;
       }
-      Step step = fromWindow(current, cache);
-      if (step != null || isCaughtUp()) {
+      Step step =
+          conflating && keys != null ? conflated(current, keys) : fromWindow(current, cache);
+      if (step != null || yielded) {
         return step;
+      }
+      if (isCaughtUp()) {
+        conflating = false;
+        return null;
       }
     }
   }
@@ -173,6 +214,7 @@ final class Cursor {
   private void enter(Run current, long at) {
     run = current;
     index = at;
+    conflation = null;
     skipUpTo = null;
     verified = true;
     question.settled();
@@ -208,6 +250,60 @@ final class Cursor {
           replay.delivered(batch);
           advance(found.next, found.position);
         });
+  }
+
+  private @Nullable Step conflated(Run in, EventKeys by) {
+    if (!skipOld(in)) {
+      ask(Objects.requireNonNull(position));
+      return null;
+    }
+    if (skipUpTo != null) {
+      return null;
+    }
+    Position at = Objects.requireNonNull(position);
+    Conflation now = conflation;
+    if (now == null) {
+      Run.Head head = in.head();
+      if (index >= head.index) {
+        return null;
+      }
+      conflation = now = new Conflation(in, index, at, head, reading, by);
+    }
+    switch (now.read()) {
+      case MORE:
+        advance(now.next(), now.safe());
+        yielded = true;
+        wake.run();
+        return null;
+      case GAP:
+        advance(now.next(), now.safe());
+        gap = ControlEvents.slowGap(at.id(), now.until().id(), now.before().id());
+        gapReason = Gap.Reason.SLOW;
+        return null;
+      case BATCH:
+        long to = now.next();
+        Position safe = now.safe();
+        Batch batch = now.takeBatch();
+        return new Step(
+            batch,
+            () -> {
+              replay.delivered(batch);
+              advance(to, safe);
+            });
+      case MISFIT:
+        tell(Gap.Reason.BINARY, now.before(), now.safe());
+        index = now.next();
+        return null;
+      case EVICTED:
+        advance(now.next(), now.safe());
+        ask(now.safe());
+        return null;
+      case END:
+        advance(now.next(), now.safe());
+        conflation = null;
+        return null;
+    }
+    throw new AssertionError("a kind of find that is not told apart");
   }
 
   private void advance(long to, Position safe) {
@@ -273,6 +369,7 @@ final class Cursor {
   private void ask(Position after) {
     run = null;
     skipUpTo = null;
+    conflation = null;
     question.ask(after);
   }
 
@@ -289,7 +386,13 @@ final class Cursor {
       return;
     }
     if (!taken.entries().isEmpty()) {
-      page = new PageInHand(taken, reading.filter);
+      page = new PageInHand(taken, reading.filter, after, conflating ? keys : null);
+      Position first = page.shortenedAt();
+      if (first != null) {
+        gap = ControlEvents.slowGap(after.id(), taken.next().id(), first.id());
+        gapReason = Gap.Reason.SLOW;
+        moved(first);
+      }
       return;
     }
     moved(taken.next());
@@ -306,7 +409,7 @@ final class Cursor {
    * @param safe the position of everything below
    */
   void skipTo(Run in, long to, Position safe) {
-    if (run != in || to <= index) {
+    if (run != in || to <= index || conflation != null) {
       return;
     }
     index = to;
@@ -323,7 +426,12 @@ final class Cursor {
    */
   @Nullable Position safePosition(BatchCache cache) {
     Run in = run;
-    if (in != null && in == window.run() && gap == null && skipUpTo == null && position != null) {
+    if (in != null
+        && in == window.run()
+        && gap == null
+        && skipUpTo == null
+        && conflation == null
+        && position != null) {
       BatchCache.Found found = cache.next(in, index, position, reading);
       if (found.isNothing()) {
         advance(found.next, found.position);
@@ -349,12 +457,17 @@ final class Cursor {
   /** Whether it has looked at everything in the window. */
   boolean isCaughtUp() {
     Run in = run;
-    return in != null && page == null && gap == null && announced && index >= in.head().index;
+    return in != null
+        && page == null
+        && gap == null
+        && conflation == null
+        && announced
+        && index >= in.head().index;
   }
 
   /** The run to wait in, or null while something else will wake it. */
   @Nullable Run run() {
-    return run;
+    return yielded ? null : run;
   }
 
   /** The index below which it has looked. */

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts that serve one feed, joined: window, loops, reader, and who subscribes. Fan-out is
@@ -31,6 +32,7 @@ final class FeedEngine implements Window.Watcher {
   private final boolean metered;
   private final ConnectionMetrics ofStreams;
   private final ConnectionMetrics ofWebSockets;
+  private final @Nullable EventKeys keys;
   private final Window window;
   private final LogReader reader;
   private final Loop[] own;
@@ -68,6 +70,7 @@ final class FeedEngine implements Window.Watcher {
     this.metered = metrics != ServerMetrics.none();
     this.ofStreams = new ConnectionMetrics(this.metrics, WireFormat.SSE);
     this.ofWebSockets = new ConnectionMetrics(this.metrics, WireFormat.JSON);
+    this.keys = EventKeys.of(policy);
     this.window = new Window(log, scheduler, windowEvents, windowBytes, this);
     this.reader = new LogReader(log, readExecutor, scheduler, PARALLEL_READS, READ_TIMEOUT_NANOS);
     this.own = new Loop[loopExecutors.size()];
@@ -107,6 +110,11 @@ final class FeedEngine implements Window.Watcher {
   /** The metrics of the connections of a form. */
   ConnectionMetrics metricsOf(WireFormat format) {
     return format.isSse() ? ofStreams : ofWebSockets;
+  }
+
+  /** By what the policy conflates; null if it does not. */
+  @Nullable EventKeys keys() {
+    return keys;
   }
 
   Window window() {

@@ -6,27 +6,66 @@ import io.eventchannel.log.Page;
 import io.eventchannel.log.Position;
 import io.eventchannel.log.TopicFilter;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A page that was read from the log and is being written. Used by the subscription's owner. */
 final class PageInHand {
   private final List<EncodedEvent> events;
   private final List<Position> positions;
   private final Position next;
+  private final @Nullable Position shortenedAt;
   private int at;
 
-  PageInHand(Page page, TopicFilter filter) {
-    int size = page.entries().size();
-    this.events = new ArrayList<>(size);
-    this.positions = new ArrayList<>(size);
+  /**
+   * Takes a page in hand.
+   *
+   * @param after the position behind which it was read
+   * @param keys leaves out what a newer event of the same key follows within the page; or null
+   */
+  PageInHand(Page page, TopicFilter filter, Position after, @Nullable EventKeys keys) {
+    List<LogEntry> ours = new ArrayList<>(page.entries().size());
     for (LogEntry entry : page.entries()) {
       // The log has filtered already; but what may be seen is decided by one predicate, here too.
       if (filter.test(entry.event().topic())) {
+        ours.add(entry);
+      }
+    }
+    BitSet kept = keys == null ? null : newest(ours, keys);
+    this.events = new ArrayList<>(ours.size());
+    this.positions = new ArrayList<>(ours.size());
+    Position last = after;
+    Position beforeFirst = after;
+    for (int i = 0; i < ours.size(); i++) {
+      LogEntry entry = ours.get(i);
+      if (kept == null || kept.get(i)) {
+        beforeFirst = events.isEmpty() ? last : beforeFirst;
         events.add(new EncodedEvent(entry.event()));
         positions.add(entry.position());
       }
+      last = entry.position();
     }
     this.next = page.next();
+    this.shortenedAt = events.size() < ours.size() ? beforeFirst : null;
+  }
+
+  /** Which of the entries are the newest of their key. The last one always is. */
+  private static BitSet newest(List<LogEntry> entries, EventKeys keys) {
+    BitSet kept = new BitSet(entries.size());
+    Set<String> seen = new HashSet<>();
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      String key = keys.of(entries.get(i).event());
+      kept.set(i, key == null || seen.add(key));
+    }
+    return kept;
+  }
+
+  /** The position just before the first event if some were left out, else null. */
+  @Nullable Position shortenedAt() {
+    return shortenedAt;
   }
 
   boolean isDone() {

@@ -95,6 +95,8 @@ final class Subscription implements OutletListener {
             start,
             startsUnknown,
             metrics,
+            vitals.lag(),
+            engine.keys(),
             this::wake);
     this.order = new WriteOrder(this.outlet, controls, cursor, reading.format);
   }
@@ -199,7 +201,7 @@ final class Subscription implements OutletListener {
       condemn(death);
     } else if (asked == null && vitals.isTooOld(now)) {
       end(1000, "", CloseReason.of(CloseReason.Kind.LOCAL, "age limit"), SseEncoder.retry(0));
-    } else if (asked == null && vitals.isTooSlow(now)) {
+    } else if (asked == null && vitals.isTooSlow()) {
       CloseReason slow = CloseReason.closeCode(4000, "slow consumer");
       end(4000, slow.text(), slow, ServerChannel.goodbye(reading.format, 4000, slow.text(), 0));
     } else if (vitals.isBeatDue(now)) {
@@ -278,7 +280,7 @@ final class Subscription implements OutletListener {
         if (i == 0) { // so that a turn which wrote something does no more
           order.tellLag();
         }
-        vitals.caughtUp(false);
+        cursor.busy();
         return; // ready() or closed() wakes us
       }
       // The end is read before the queue: what was added before it was asked for is then seen.
@@ -307,7 +309,9 @@ final class Subscription implements OutletListener {
     if (ended.get()) {
       return;
     }
-    vitals.caughtUp(cursor.isCaughtUp() && !vitals.isWriting());
+    if (cursor.isCaughtUp() && !vitals.isWriting()) {
+      vitals.lag().ended();
+    }
     Run run = cursor.run();
     if (run == null || outlet.isClosing()) {
       return; // the reader, a timer, the outlet or a new run wakes us

@@ -22,14 +22,13 @@ final class Vitals {
   private final long heartbeatNanos;
   private final long stallNanos;
   private final boolean disconnectsSlow;
+  private final Lag lag;
   private final long maxAgeNanos;
   private final long bornAt;
 
   // Written by the owner.
   private volatile boolean writing;
   private volatile long writingSince;
-  private volatile boolean lagging;
-  private volatile long laggingSince;
 
   // Guarded by this; written by the owner and by whoever hears from the peer.
   private boolean pingUnanswered;
@@ -52,6 +51,7 @@ final class Vitals {
     this.heartbeatNanos = heartbeatNanos;
     this.stallNanos = policy.stallTimeout().toNanos();
     this.disconnectsSlow = policy.isDisconnect();
+    this.lag = new Lag(scheduler, policy);
     this.maxAgeNanos = maxAgeNanos;
     this.bornAt = scheduler.nanoTime();
     this.heardAt = bornAt;
@@ -116,14 +116,9 @@ final class Vitals {
     return writing && now - writingSince >= nanos;
   }
 
-  /** Whether the consumer has everything there is; told whenever the owner comes to rest. */
-  void caughtUp(boolean now) {
-    if (now) {
-      lagging = false;
-    } else if (!lagging) {
-      laggingSince = scheduler.nanoTime();
-      lagging = true;
-    }
+  /** How long the consumer has been behind. */
+  Lag lag() {
+    return lag;
   }
 
   synchronized void pinged() {
@@ -164,8 +159,8 @@ final class Vitals {
     return maxAgeNanos > 0 && now - bornAt >= maxAgeNanos;
   }
 
-  boolean isTooSlow(long now) {
-    return disconnectsSlow && lagging && now - laggingSince >= stallNanos;
+  boolean isTooSlow() {
+    return disconnectsSlow && lag.isOver();
   }
 
   /** Whether a heartbeat is due; true once for each. Only for the timer. */

@@ -379,12 +379,12 @@ class SubscriptionTest {
             InMemoryEventLog.create(),
             feed ->
                 feed.slowConsumerPolicy(
-                    SlowConsumerPolicy.disconnect().withStallTimeout(Duration.ofSeconds(5))),
+                    SlowConsumerPolicy.disconnect().withLagTimeout(Duration.ofSeconds(5))),
             endpoint -> {});
-    FakeOutlet slow = strict.sse();
+    FakeOutlet slow = strict.webSocket(); // one event a write: it takes half of what comes
     FakeOutlet fast = strict.sse();
     Scene.answering(slow, PENDING);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 40; i++) {
       strict.publish("a", "" + i);
       strict.run();
       strict.pass(Duration.ofMillis(500));

@@ -215,7 +215,7 @@ abstract class ContainerContract {
   }
 
   @Test
-  void WS_15_aPeerThatNeverAnswersAPingIsLost() throws Exception {
+  void WS_15_WS_21_aPeerThatNeverAnswersAPingIsLostAndToldWithACode() throws Exception {
     try (ServedFeed server = serve(endpoint -> endpoint.heartbeat(Duration.ofMillis(200)));
         RawWebSocket socket = server.openSession("")) {
       assertEquals(RawWebSocket.PING, ping(socket).opcode);

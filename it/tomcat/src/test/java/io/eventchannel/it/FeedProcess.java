@@ -5,7 +5,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -14,6 +16,8 @@ import java.util.List;
  */
 final class FeedProcess implements AutoCloseable {
   private static final String CONNECTIONS = "connections";
+  private static final String HEAP = "heap";
+  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
   private final JavaProcess process;
   private final int port;
@@ -27,6 +31,12 @@ final class FeedProcess implements AutoCloseable {
     return startBy(List.of());
   }
 
+  /** Starts one with another heartbeat. */
+  static FeedProcess start(Duration heartbeat) throws IOException {
+    return new FeedProcess(
+        JavaProcess.start(FeedProcess.class, Long.toString(heartbeat.toMillis())));
+  }
+
   /** Starts it by a command, such as one that gives it a network of its own. */
   static FeedProcess startBy(List<String> launcher) throws IOException {
     return new FeedProcess(JavaProcess.startBy(launcher, FeedProcess.class));
@@ -34,16 +44,31 @@ final class FeedProcess implements AutoCloseable {
 
   /** What runs in the process. */
   public static void main(String[] args) throws IOException {
-    try (FeedServer server = FeedServer.start();
+    Duration heartbeat = args.length == 0 ? HEARTBEAT : Duration.ofMillis(Long.parseLong(args[0]));
+    try (FeedServer server = FeedServer.start(endpoint -> endpoint.heartbeat(heartbeat));
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       System.out.println(server.port());
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        System.out.println(
-            line.equals(CONNECTIONS)
-                ? Integer.toString(server.endpoint.connections())
-                : server.publish("numbers", Event.of("number", line)));
+        System.out.println(answer(server, line));
       }
+    }
+  }
+
+  private static String answer(FeedServer server, String line) {
+    switch (line) {
+      case CONNECTIONS:
+        return Integer.toString(server.endpoint.connections());
+      case HEAP:
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+          System.gc();
+          least =
+              Math.min(least, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+        }
+        return Long.toString(least);
+      default:
+        return server.publish("numbers", Event.of("number", line));
     }
   }
 
@@ -68,6 +93,16 @@ final class FeedProcess implements AutoCloseable {
   /** How many connections the server counts. */
   int connections() {
     return Integer.parseInt(ask(CONNECTIONS));
+  }
+
+  /** The least of the heap that repeated collections leave in use, in bytes. */
+  long usedHeap() {
+    return Long.parseLong(ask(HEAP));
+  }
+
+  /** The process itself. */
+  JavaProcess process() {
+    return process;
   }
 
   private String ask(String line) {
