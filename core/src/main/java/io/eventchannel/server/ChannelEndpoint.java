@@ -19,8 +19,14 @@ import org.jspecify.annotations.Nullable;
  * it; the methods that say so are for adapters. Thread-safe; no method blocks.
  */
 public final class ChannelEndpoint implements AutoCloseable {
-  // An end is spread over this time, so that the clients do not all come back at once.
-  private static final long DRAIN_SPREAD_MILLIS = 2_000;
+  // Enough for some thousand clients; who has more knows better, and calls drain.
+  private static final Duration CLOSE_WINDOW = Duration.ofSeconds(2);
+
+  // A client moves a longer delay to this end (protocol rule R-9), where all of them would meet.
+  private static final Duration LONGEST_WINDOW = Duration.ofMinutes(5);
+
+  private static final long FULL_SPREAD_MILLIS = 2_000;
+  private static final String GOING_AWAY = "the server is going away";
 
   private final FeedEngine engine;
   private final EndpointSettings settings;
@@ -32,11 +38,12 @@ public final class ChannelEndpoint implements AutoCloseable {
   private final Random random;
   private final @Nullable DaemonPool ownExecutor;
   private final DaemonPool lastCalls = DaemonPool.forEngine("eventchannel-last-calls", 1);
-  private volatile boolean closed;
+  private final Drain drain;
 
   private ChannelEndpoint(Builder builder) {
     this.engine = builder.feed.engine();
     this.random = builder.feed.random();
+    this.drain = new Drain(random);
     DaemonPool own = null;
     Executor executor = builder.applicationExecutor;
     if (executor == null) {
@@ -78,14 +85,17 @@ public final class ChannelEndpoint implements AutoCloseable {
     if (request == null) {
       return new Refusal(Objects.requireNonNull(verdict.refusal));
     }
-    if (closed || engine.isClosed()) {
-      return new Refusal(answers.later(handshake, 503, "the server is going away", drainDelay()));
+    if (isEnding()) {
+      return goingAway(handshake);
     }
     String principal = Posts.nameOf(handshake.principal()); // foreign code: before the place
     if (!channels.takePlace()) {
-      return new Refusal(
-          answers.later(
-              handshake, 503, "too many connections", settings.retryMillis + drainDelay()));
+      long delay = settings.retryMillis + 1 + (long) (random.nextDouble() * FULL_SPREAD_MILLIS);
+      return new Refusal(answers.later(handshake, 503, "too many connections", delay));
+    }
+    if (isEnding()) { // asked again with the place in hand: a drain may have counted none before
+      releasePlace();
+      return goingAway(handshake);
     }
     String id = channels.newId();
     OpenAdmission admission =
@@ -103,18 +113,27 @@ public final class ChannelEndpoint implements AutoCloseable {
     return admission;
   }
 
-  private long drainDelay() {
-    return 1 + (long) (random.nextDouble() * DRAIN_SPREAD_MILLIS);
+  private boolean isEnding() {
+    return drain.hasBegun() || engine.isClosed();
+  }
+
+  private Refusal goingAway(Handshake handshake) {
+    return new Refusal(answers.later(handshake, 503, GOING_AWAY, returnDelay()));
+  }
+
+  /** When the next client that is sent away may come back. */
+  private long returnDelay() {
+    return drain.delaysOr(CLOSE_WINDOW).nextMillis();
   }
 
   private ListenerCalls calls() {
     return new ListenerCalls(
-        settings.applicationExecutor, lastCalls.executor(), engine.scheduler(), () -> closed);
+        settings.applicationExecutor, lastCalls.executor(), engine.scheduler(), drain::hasBegun);
   }
 
   private void begun(ServerChannel channel) {
-    if (closed || engine.isClosed()) { // closed since it was admitted: close() may have missed it
-      channel.goAway("the server is going away", drainDelay());
+    if (isEnding()) { // since it was admitted: drain() may have missed it
+      channel.goAway(GOING_AWAY, returnDelay());
     }
   }
 
@@ -129,8 +148,12 @@ public final class ChannelEndpoint implements AutoCloseable {
   }
 
   private void endIfDrained() {
+    if (!drain.hasBegun() || channels.places() > 0 || !drain.end()) {
+      return;
+    }
+    calls().add(drain::tell); // not here: a loop, or a thread of the container
     DaemonPool own = ownExecutor;
-    if (closed && own != null && channels.places() == 0) {
+    if (own != null) {
       // What it has still runs; what comes later, the rest of a long queue, is made elsewhere.
       own.closeWhenIdle();
     }
@@ -198,17 +221,42 @@ public final class ChannelEndpoint implements AutoCloseable {
   }
 
   /**
-   * Ends every channel with a goodbye that lets its client come back, each after a delay of its
-   * own, and refuses new ones. Returns at once; what is not gone after the stall timeout is cut.
-   * Call it before the container stops. Idempotent.
+   * Ends every channel with a goodbye that lets its client come back, and refuses new ones from now
+   * on: with 503 and {@code Retry-After}, a plain {@code EventSource} as protocol rule H-5 says.
+   * Returns at once.
+   *
+   * <p>Each client, the refused ones included, is told a delay of its own. However many there are,
+   * the delays are spread evenly over the window; clients of ours add a random part of up to half
+   * of it. What is being written when the drain begins is finished, and what was sent to a channel
+   * before goes out, too; then the connection ends, with close code 1001 (rules C-1, K-5). One that
+   * is not gone after the stall timeout of the feed's {@code SlowConsumerPolicy} is cut.
+   *
+   * <p>Only the first call counts, {@link #close} included; later ones return a stage of the same
+   * end.
+   *
+   * @param window zero to 5 min
+   * @return completes when the last connection has gone, on the application's executor, where calls
+   *     of the listener may still be under way; never fails
+   * @throws IllegalArgumentException if the window is negative or too long
+   */
+  public CompletionStage<Void> drain(Duration window) {
+    Builder.within("window", window, Duration.ZERO, LONGEST_WINDOW);
+    if (drain.begin(window)) {
+      for (ServerChannel channel : channels.all()) {
+        channel.goAway(GOING_AWAY, returnDelay());
+      }
+      endIfDrained();
+    }
+    return drain.stage();
+  }
+
+  /**
+   * Is {@link #drain} with a window of two seconds. Call it, or that, before the container stops.
+   * Returns at once. Idempotent.
    */
   @Override
   public void close() {
-    closed = true;
-    for (ServerChannel channel : channels.all()) {
-      channel.goAway("the server is going away", drainDelay());
-    }
-    endIfDrained();
+    drain(CLOSE_WINDOW);
   }
 
   /** Builds a {@link ChannelEndpoint}; each option has a default. */
