@@ -17,11 +17,11 @@ final class BatchBuilder {
     UNFIT
   }
 
-  static final int MAX_BYTES = 64 * 1024;
   static final int MAX_EVENTS = 256;
 
   private final WireFormat format;
   private final boolean oneByOne;
+  private final int maxBytes;
   private final List<byte[]> parts = new ArrayList<>();
   private int bytes;
   private int ofFeed;
@@ -31,10 +31,24 @@ final class BatchBuilder {
    * Creates an empty one.
    *
    * @param oneByOne whether a batch is one event: the peer reads a frame as one envelope
+   * @param maxBytes of several events together
    */
-  BatchBuilder(WireFormat format, boolean oneByOne) {
+  BatchBuilder(WireFormat format, boolean oneByOne, int maxBytes) {
     this.format = format;
     this.oneByOne = oneByOne;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Creates an empty one for what that subscription reads. */
+  static BatchBuilder of(BatchCache.Reading reading) {
+    return new BatchBuilder(reading.format, reading.oneByOne, reading.batchBytes);
+  }
+
+  /** Returns the batch of one event that is encoded already and goes alone. */
+  static Batch alone(WireFormat format, byte[] encoded) {
+    BatchBuilder one = new BatchBuilder(format, true, encoded.length);
+    one.offer(encoded, false);
+    return one.build();
   }
 
   boolean isEmpty() {
@@ -69,7 +83,7 @@ final class BatchBuilder {
 
   /** Adds what is said beside the feed, encoded already; never {@code UNFIT}. */
   Offer offer(byte[] encoded, boolean isBinary) {
-    if (mustEndBefore(isBinary) || (!isEmpty() && bytes + encoded.length > MAX_BYTES)) {
+    if (mustEndBefore(isBinary) || (!isEmpty() && bytes + encoded.length > maxBytes)) {
       return Offer.FULL;
     }
     parts.add(encoded);

@@ -99,7 +99,7 @@ final class BatchCache {
   private static Found read(Run run, long from, Position at, Reading reading) {
     // The head comes first: what is not found below it did not exist when it was read.
     Run.Head head = run.head();
-    BatchBuilder builder = new BatchBuilder(reading.format, reading.oneByOne);
+    BatchBuilder builder = BatchBuilder.of(reading);
     Position before = at;
     Position safe = at;
     long index = from;
@@ -144,19 +144,35 @@ final class BatchCache {
 
   /** What a subscription reads: equal ones can share. Immutable. */
   static final class Reading {
+    private static final int USUAL_BATCH_BYTES = 64 * 1024;
+
     final TopicFilter filter;
     final WireFormat format;
     final boolean oneByOne;
+    final int batchBytes;
     final boolean singleTopic;
     private final int hash;
 
+    /** In batches of the usual size. */
     Reading(TopicFilter filter, WireFormat format, boolean oneByOne) {
+      this(filter, format, oneByOne, USUAL_BATCH_BYTES);
+    }
+
+    private Reading(TopicFilter filter, WireFormat format, boolean oneByOne, int batchBytes) {
       this.filter = filter;
       this.format = format;
       this.oneByOne = oneByOne;
+      this.batchBytes = batchBytes;
       this.singleTopic = !filter.isAll() && filter.topics().size() == 1;
       // A set computes its hash anew each time, and this one is asked for in every pass.
-      this.hash = (filter.hashCode() * 31 + format.hashCode()) * 31 + Boolean.hashCode(oneByOne);
+      this.hash =
+          ((filter.hashCode() * 31 + format.hashCode()) * 31 + Boolean.hashCode(oneByOne)) * 31
+              + batchBytes;
+    }
+
+    /** Returns the same with batches of at most so many bytes. */
+    Reading inBatchesOf(int bytes) {
+      return bytes == batchBytes ? this : new Reading(filter, format, oneByOne, bytes);
     }
 
     @Override
@@ -171,6 +187,7 @@ final class BatchCache {
       return hash == that.hash
           && format == that.format
           && oneByOne == that.oneByOne
+          && batchBytes == that.batchBytes
           && filter.equals(that.filter);
     }
 

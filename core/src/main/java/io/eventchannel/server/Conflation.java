@@ -93,7 +93,7 @@ final class Conflation {
     if (!plan()) {
       return Found.MORE;
     }
-    BatchBuilder builder = new BatchBuilder(reading.format, reading.oneByOne);
+    BatchBuilder builder = BatchBuilder.of(reading);
     for (int left = MOST_ENTRIES; next < until; left--) {
       Run.Slot slot = run.slot(next);
       if (slot == null) {

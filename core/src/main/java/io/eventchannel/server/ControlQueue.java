@@ -53,6 +53,9 @@ final class ControlQueue {
     }
   }
 
+  // Several small ones go together, as much as any container takes as one.
+  private static final int MAX_WRITE_BYTES = 8_000;
+
   /** Room for what the protocol itself has to say: some thousand refusals. */
   static final int CONTROL_BYTES = 128 * 1024;
 
@@ -113,7 +116,7 @@ final class ControlQueue {
 
   /** Returns the next write, or null if there is nothing to say. An ack follows all refusals. */
   synchronized @Nullable Write take() {
-    BatchBuilder builder = new BatchBuilder(format, oneByOne);
+    BatchBuilder builder = new BatchBuilder(format, oneByOne, MAX_WRITE_BYTES);
     List<DirectSend> sends = Collections.emptyList();
     for (Item item = items.peek(); item != null; item = items.peek()) {
       if (builder.offer(item.bytes, item.binary) != BatchBuilder.Offer.ADDED) {

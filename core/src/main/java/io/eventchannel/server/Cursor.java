@@ -169,10 +169,8 @@ final class Cursor {
 
   private Step announcement(Event event) {
     byte[] bytes = new EncodedEvent(event).bytes(reading.format);
-    BatchBuilder one = new BatchBuilder(reading.format, true);
-    one.offer(bytes, false);
     return new Step(
-        one.build(),
+        BatchBuilder.alone(reading.format, bytes),
         () -> {
           announced = true;
           gap = null;
@@ -338,7 +336,7 @@ final class Cursor {
   }
 
   private @Nullable Step fromPage(PageInHand from) {
-    BatchBuilder builder = new BatchBuilder(reading.format, reading.oneByOne);
+    BatchBuilder builder = BatchBuilder.of(reading);
     int end = from.fill(builder);
     if (builder.isEmpty()) {
       Position misfit = from.nextEvent();

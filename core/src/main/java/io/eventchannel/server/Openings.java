@@ -110,7 +110,7 @@ final class Openings {
             engine.loopFor(outlet),
             outlet,
             channel,
-            request.reading,
+            request.reading.inBatchesOf(outlet.batchBytes()),
             vitals,
             controls,
             start,

@@ -133,8 +133,6 @@ final class WriteOrder {
   }
 
   private Batch alone(byte[] bytes) {
-    BatchBuilder one = new BatchBuilder(format, true);
-    one.offer(bytes, false);
-    return one.build();
+    return BatchBuilder.alone(format, bytes);
   }
 }

@@ -26,8 +26,6 @@ final class ChannelWebSocketEndpoint extends Endpoint {
   private static final String CLOSE_SEND_TIMEOUT =
       "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
 
-  private static final String TOMCAT = "org.apache.tomcat.";
-
   private volatile @Nullable WebSocketOutlet outlet; // written in onOpen, before anything comes in
 
   @Override
@@ -62,7 +60,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
   }
 
   private static @Nullable WriteCredit creditFor(Session session) {
-    return session.getClass().getName().startsWith(TOMCAT) ? new WriteCredit() : null;
+    return Tomcat.made(session) ? new WriteCredit() : null;
   }
 
   private static void received(

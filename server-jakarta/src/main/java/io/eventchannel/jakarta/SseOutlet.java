@@ -138,6 +138,11 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   }
 
   @Override
+  public int batchBytes() {
+    return Tomcat.made(async) ? Tomcat.BATCH_BYTES : Outlet.super.batchBytes();
+  }
+
+  @Override
   public WriteResult write(Batch batch) {
     CloseReason failure;
     lock.lock();

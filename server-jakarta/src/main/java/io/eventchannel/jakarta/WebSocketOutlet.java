@@ -84,6 +84,11 @@ final class WebSocketOutlet implements Outlet {
   }
 
   @Override
+  public int batchBytes() {
+    return credit == null ? Outlet.super.batchBytes() : Tomcat.BATCH_BYTES;
+  }
+
+  @Override
   public WriteResult write(Batch batch) {
     if (!begin()) {
       return WriteResult.DEAD;

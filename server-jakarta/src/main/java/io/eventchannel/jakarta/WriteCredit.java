@@ -13,16 +13,16 @@ import java.nio.ByteBuffer;
  */
 final class WriteCredit {
   // Linux gives a connection room for twenty full segments with their overhead before the first
-  // acknowledgement, 80 KiB on an Ethernet, and for twice its window later; other systems begin
-  // with 64 KiB or more. A kernel rounds up, so this is half of the least.
-  private static final long LIMIT = 32 * 1024;
+  // acknowledgement, 80 KiB on an Ethernet, and for twice its window later; the peer's system takes
+  // as much again before its application reads. Other systems begin with 64 KiB or more.
+  private static final long LIMIT = 64 * 1024;
 
   // What a frame takes beside its bytes: its header, and a share of a packet's book-keeping. Of
   // packets beyond the window, many frames share one.
   private static final int FRAME_COST = 256;
 
-  // The rest is for what is written while the answer is on its way.
-  private static final long PROOF_AFTER = LIMIT * 3 / 4;
+  // The other half is for what is written while the answer is on its way.
+  private static final long PROOF_AFTER = LIMIT / 2;
 
   private static final long NOTHING = -1;
 

@@ -52,4 +52,12 @@ public interface Outlet {
 
   /** The form in which this connection gets its events. */
   WireFormat format();
+
+  /**
+   * How many bytes of events one write should carry at most, a single larger event apart: what the
+   * connection takes as one. Asked once. Default 64 KiB, which no outlet should exceed.
+   */
+  default int batchBytes() {
+    return 64 * 1024;
+  }
 }
