@@ -38,6 +38,11 @@ final class SharedBatchCache extends BatchCache {
   }
 
   @Override
+  synchronized int batches() {
+    return super.batches();
+  }
+
+  @Override
   synchronized void clear() {
     super.clear();
   }
