@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class CallOutsInterleavingTest {
   @Test
   void INV_22_callsAreMadeOneAtATimeInTheOrderOfTheDecisionsAndNoneIsForgotten() {
-    Interleavings.options(6, 400)
+    Interleavings.options(4, 200)
         .threads(3)
         .actorsBefore(0)
         .actorsPerThread(2)
