@@ -47,7 +47,7 @@ class RunInterleavingTest {
 
   @Test
   void INV_04_aReaderOfTheWindowFollowsATopicAndFindsAPositionWhateverTheWriterDoes() {
-    explore(Entries.class, "append", "append append", "follow(0) follow(2)");
+    explore(Entries.class, "append append append", "append", "follow(2) follow(2)");
     explore(Entries.class, "append append", "append append", "join(1) join(2)");
     explore(Entries.class, "append", "append append", "join(3) join(0)");
   }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("interleaving")
 class WakeInterleavingTest {
-  private static final int SCHEDULES = 60;
+  private static final int SCHEDULES = 50;
 
   @Test
   void INV_10_noWakeIsLostBetweenAPublisherAndASubscriptionThatGoesToSleep() {
