@@ -74,6 +74,11 @@ final class History {
     return order.size();
   }
 
+  /** How many topics are remembered. */
+  int topics() {
+    return topics.size();
+  }
+
   /** What an event would weigh here. */
   long weigh(Event event) {
     // The ID it brings is not kept, and the one it gets is about as long as the head's.

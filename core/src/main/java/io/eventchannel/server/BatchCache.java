@@ -55,6 +55,11 @@ final class BatchCache {
   // Copies of events, so memory: readers that stand each elsewhere must not pile them up.
   static final int MAX_BYTES = 4 * 1024 * 1024;
 
+  // A map never shrinks and is swept when the loop comes to rest: one time in which a hundred
+  // thousand
+  // readers each found a batch of its own must not make all later ones slow.
+  static final int MAX_BATCHES = 1024;
+
   private final Map<Key, Found> found = new HashMap<>();
   private int bytes;
 
@@ -76,7 +81,7 @@ final class BatchCache {
   }
 
   private void keep(Key key, Found known, int size) {
-    if (bytes + size > MAX_BYTES) {
+    if (bytes + size > MAX_BYTES || found.size() == MAX_BATCHES) {
       clear();
     }
     found.put(key, known);
@@ -86,6 +91,11 @@ final class BatchCache {
   /** How many bytes of batches it holds. */
   int bytes() {
     return bytes;
+  }
+
+  /** How many batches it holds. */
+  int batches() {
+    return found.size();
   }
 
   /** Forgets all; when the loop comes to rest. */

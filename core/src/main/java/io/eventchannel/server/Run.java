@@ -175,6 +175,11 @@ final class Run {
     return bytes.get();
   }
 
+  /** How many topics have an entry here; only for the writer. */
+  int topics() {
+    return newestOfTopic.size();
+  }
+
   /** Returns the entry of an index below the head, or null if it is evicted. */
   @Nullable Slot slot(long index) {
     Slot slot = ring.get((int) (index & mask));

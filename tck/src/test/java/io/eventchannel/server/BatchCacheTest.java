@@ -1,5 +1,6 @@
 package io.eventchannel.server;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import io.eventchannel.codec.WireFormat;
 import io.eventchannel.log.LogEntry;
 import io.eventchannel.log.Position;
 import io.eventchannel.log.TopicFilter;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class BatchCacheTest {
@@ -46,5 +48,21 @@ class BatchCacheTest {
       cache.next(run, i, at(i), all);
       assertTrue(cache.bytes() <= BatchCache.MAX_BYTES, "at " + i + ": " + cache.bytes());
     }
+  }
+
+  @Test
+  void readersOfATopicEachKeepNoMoreBatchesThanTheBound() {
+    int topics = 3 * BatchCache.MAX_BATCHES;
+    Run run = new Run(at(0), topics, Long.MAX_VALUE);
+    for (int i = 1; i <= topics; i++) {
+      run.append(new LogEntry(at(i), Event.of("tick", "x").withTopic("topic-" + i)), 0);
+    }
+    for (int i = 1; i <= topics; i++) {
+      TopicFilter one = TopicFilter.of(Set.of("topic-" + i));
+      cache.next(run, i - 1, at(i - 1), new BatchCache.Reading(one, WireFormat.SSE, false));
+      assertTrue(cache.batches() <= BatchCache.MAX_BATCHES, "at " + i + ": " + cache.batches());
+    }
+    cache.clear();
+    assertEquals(0, cache.batches());
   }
 }

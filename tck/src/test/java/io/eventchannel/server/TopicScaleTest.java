@@ -1,0 +1,231 @@
+package io.eventchannel.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.eventchannel.CloseReason;
+import io.eventchannel.Event;
+import io.eventchannel.codec.WireFormat;
+import io.eventchannel.log.InMemoryEventLog;
+import io.eventchannel.log.TopicFilter;
+import io.eventchannel.policy.SlowConsumerPolicy;
+import io.eventchannel.tck.ManualExecutor;
+import io.eventchannel.tck.VirtualScheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Very many topics: what is visited and what is kept, by counting. */
+class TopicScaleTest implements Subscription.Peer {
+  private static final int TOPICS = 100_000;
+  private static final int WINDOW = 16_384;
+  private static final long HEARTBEAT_NANOS = 15_000_000_000L;
+
+  private final VirtualScheduler clock = new VirtualScheduler();
+  private final ManualExecutor loop = new ManualExecutor();
+  private final ManualExecutor reads = new ManualExecutor();
+  private final InMemoryEventLog log = InMemoryEventLog.create();
+  private final FeedEngine engine =
+      new FeedEngine(
+          log,
+          clock,
+          SlowConsumerPolicy.stayInLog(),
+          ServerMetrics.none(),
+          WINDOW,
+          Long.MAX_VALUE,
+          List.of(loop),
+          reads,
+          () -> {});
+  private int ended;
+
+  TopicScaleTest() {
+    engine.start();
+  }
+
+  @Test
+  void anEventVisitsTheOneOfAHundredThousandSubscriptionsThatWantsItAndNoOther() {
+    List<CountingOutlet> outlets = new ArrayList<>();
+    for (int i = 0; i < TOPICS; i++) {
+      outlets.add(CountingOutlet.ofTurns());
+      subscribe(outlets.get(i), Set.of("topic-" + i));
+    }
+    settle();
+    outlets.forEach(TopicScaleTest::forget);
+
+    Random random = new Random(20260101);
+    for (int i = 0; i < 1_000; i++) {
+      int topic = random.nextInt(TOPICS);
+      publish("topic-" + topic);
+      settle();
+      assertEquals(1, outlets.get(topic).turns);
+      assertEquals(1, outlets.get(topic).writes);
+      forget(outlets.get(topic));
+    }
+    assertEquals(0, outlets.stream().mapToInt(o -> o.turns + o.writes).sum(), "visits of others");
+
+    // All at once: still one turn for each that wants something.
+    Set<Integer> wanted = new LinkedHashSet<>();
+    while (wanted.size() < 1_000) {
+      wanted.add(random.nextInt(TOPICS));
+    }
+    wanted.forEach(topic -> publish("topic-" + topic));
+    settle();
+    assertEquals(1_000, outlets.stream().mapToInt(o -> o.turns).sum());
+    wanted.forEach(topic -> assertEquals(1, outlets.get(topic).writes));
+  }
+
+  @Test
+  void INV_29_aSubscriptionToQuietTopicsIsVisitedForItsHeartbeatOnlyWhichCarriesTheHead() {
+    CountingOutlet quiet = CountingOutlet.ofTurns();
+    Subscription subscription = subscribe(quiet, topics(64));
+    settle();
+    forget(quiet);
+
+    for (int i = 0; i < 10_000; i++) {
+      publish("elsewhere-" + i % 100);
+      settle();
+    }
+    assertEquals(0, quiet.turns);
+
+    clock.advance(Duration.ofNanos(HEARTBEAT_NANOS));
+    subscription.tick(clock.nanoTime());
+    settle();
+    assertEquals(1, quiet.turns);
+    String head = log.head().toCompletableFuture().join().id();
+    assertTrue(quiet.last.text().contains("id: " + head), quiet.last.text());
+  }
+
+  @Test
+  void aSubscriptionToSixtyFourTopicsIsVisitedOnceForEachOfTheirEvents() {
+    CountingOutlet outlet = CountingOutlet.ofTurns();
+    Set<String> topics = topics(64);
+    subscribe(outlet, topics);
+    settle();
+    assertEquals(64, engine.loopFor(outlet).waitingTopics());
+    forget(outlet);
+
+    for (String topic : topics) {
+      publish("elsewhere");
+      publish(topic);
+      settle();
+    }
+    assertEquals(64, outlet.turns);
+    assertEquals(64, outlet.writes);
+  }
+
+  @Test
+  void INV_15_whatIsKeptOfATopicEndsWithItsSubscriptionAndItsEvents() {
+    List<Subscription> subscriptions = new ArrayList<>();
+    for (int i = 0; i < TOPICS; i++) {
+      subscriptions.add(subscribe(CountingOutlet.onTheLoop(), Set.of("topic-" + i)));
+    }
+    settle();
+    Loop only = engine.loopFor(CountingOutlet.onTheLoop());
+    assertEquals(TOPICS, only.waitingTopics());
+
+    for (int i = 0; i < TOPICS; i++) {
+      publish("topic-" + i);
+    }
+    settle();
+    assertEquals(WINDOW, engine.window().run().topics());
+    publishOn("one", WINDOW);
+    settle();
+    assertEquals(1, engine.window().run().topics());
+    assertEquals(0, only.cache().batches());
+
+    subscriptions.forEach(s -> s.closed(CloseReason.of(CloseReason.Kind.NETWORK, "gone")));
+    settle();
+    assertEquals(TOPICS, ended);
+    assertEquals(0, only.waitingTopics());
+    assertEquals(0, engine.subscriptions());
+  }
+
+  @Test
+  void aSleepingSubscriptionWithATopicOfItsOwnTakesLittleMemory() {
+    Set<String> topic = Set.of("warm-up");
+    subscribe(CountingOutlet.onTheLoop(), topic);
+    settle();
+    long before = usedHeap();
+    for (int i = 0; i < TOPICS; i++) {
+      subscribe(CountingOutlet.onTheLoop(), Set.of("topic-" + i));
+    }
+    settle();
+    long sleeping = (usedHeap() - before) / TOPICS;
+    for (int i = 0; i < TOPICS; i++) {
+      publish("topic-" + i);
+    }
+    settle();
+    long withEvent = (usedHeap() - before) / TOPICS;
+    System.out.println(
+        "heap of a sleeping subscription with its topic: "
+            + sleeping
+            + " bytes; and one event of it in the log: "
+            + withEvent);
+    // Wide, for object layouts differ: it is to notice a buffer or a thread for each, not a field.
+    assertTrue(sleeping < 4_096, sleeping + " bytes");
+    assertTrue(withEvent < 8_192, withEvent + " bytes");
+  }
+
+  private Subscription subscribe(CountingOutlet outlet, Set<String> topics) {
+    Subscription subscription =
+        new Subscription(
+            engine,
+            engine.loopFor(outlet),
+            outlet,
+            this,
+            new BatchCache.Reading(TopicFilter.of(topics), WireFormat.SSE, false),
+            new Vitals(clock, HEARTBEAT_NANOS, engine.policy(), 0),
+            new ControlQueue(WireFormat.SSE, false, 64 * 1024),
+            null,
+            false);
+    engine.join(subscription);
+    return subscription;
+  }
+
+  private static Set<String> topics(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "topic-" + i).collect(Collectors.toSet());
+  }
+
+  private void publish(String topic) {
+    log.append(Event.of("tick", "1").withTopic(topic));
+  }
+
+  private void publishOn(String topic, int times) {
+    for (int i = 0; i < times; i++) {
+      publish(topic);
+    }
+  }
+
+  private void settle() {
+    while (loop.runAll() + reads.runAll() > 0) {
+      continue;
+    }
+  }
+
+  private static void forget(CountingOutlet outlet) {
+    outlet.turns = 0;
+    outlet.writes = 0;
+  }
+
+  private static long usedHeap() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  @Override
+  public void received(byte[] frame) {}
+
+  @Override
+  public void ended(Subscription subscription, CloseReason reason) {
+    ended++;
+  }
+}
