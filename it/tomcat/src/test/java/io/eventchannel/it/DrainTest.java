@@ -96,6 +96,43 @@ final class DrainTest {
     }
   }
 
+  @Test
+  void F16_aProcessThatIsAskedToEndSaysGoodbyeToAllOfItsClientsBefore() throws Exception {
+    Queue<Long> told = new ConcurrentLinkedQueue<>();
+    List<RecordingListener> listeners = new ArrayList<>();
+    try (FeedProcess server = FeedProcess.start();
+        ChannelClient sockets = client(Transport.WEBSOCKET, noting(told));
+        ChannelClient streams = client(Transport.SSE, noting(told))) {
+      for (int i = 0; i < FEW_CLIENTS; i++) {
+        RecordingListener listener = new RecordingListener();
+        listeners.add(listener);
+        (i % 2 == 0 ? sockets : streams).open(server.url(), listener);
+      }
+      for (RecordingListener listener : listeners) {
+        listener.takeOpen();
+      }
+      server.terminate();
+      for (RecordingListener listener : listeners) {
+        assertEquals(1001, listener.takeConnectionLost().reason().code());
+      }
+      assertEquals(FEW_CLIENTS, told.size());
+      long half = FeedProcess.DRAIN_WINDOW.toMillis() / 2;
+      long early = told.stream().filter(delay -> delay <= half).count();
+      assertTrue(Math.abs(FEW_CLIENTS / 2 - early) <= 2, told::toString);
+    }
+  }
+
+  /** The standard policy, which notes what delay each client was told with a 1001. */
+  private static ReconnectPolicy noting(Queue<Long> told) {
+    ReconnectPolicy standard = ReconnectPolicy.standard();
+    return loss -> {
+      if (loss.reason().code() == 1001) {
+        told.add(Objects.requireNonNull(loss.retryHint()).toMillis());
+      }
+      return standard.decide(loss);
+    };
+  }
+
   /** What one client went through, in milliseconds after the drain began. */
   private static final class Returning {
     final RecordingListener listener = new RecordingListener();
@@ -124,20 +161,12 @@ final class DrainTest {
       throws Exception {
     EventLog log = InMemoryEventLog.create();
     Queue<Long> told = new ConcurrentLinkedQueue<>();
-    ReconnectPolicy standard = ReconnectPolicy.standard();
-    ReconnectPolicy listening =
-        loss -> {
-          if (loss.reason().code() == 1001) {
-            told.add(Objects.requireNonNull(loss.retryHint()).toMillis());
-          }
-          return standard.decide(loss);
-        };
     List<Returning> clients = new ArrayList<>();
     try (FaultProxy proxy = new FaultProxy(0);
         FeedServer first = start(log);
         FeedServer second = start(log);
-        ChannelClient sockets = client(Transport.WEBSOCKET, listening);
-        ChannelClient streams = client(Transport.SSE, listening)) {
+        ChannelClient sockets = client(Transport.WEBSOCKET, noting(told));
+        ChannelClient streams = client(Transport.SSE, noting(told))) {
       proxy.setTarget(first.port());
       for (int i = 0; i < CLIENTS; i++) {
         Returning returning = new Returning();
@@ -171,7 +200,7 @@ final class DrainTest {
           if (call instanceof Received received) {
             assertEquals("" + next++, received.event().data());
           } else if (call instanceof ConnectionLost end && !lost) {
-            lost = true; // a second one would be another attempt, and is printed as it is
+            lost = true; // a second one would be of an attempt that failed
             assertEquals(1001, end.reason().code(), end.toString());
             decided.add(end.retryDelay().toMillis());
           }
