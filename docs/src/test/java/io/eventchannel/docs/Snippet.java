@@ -42,6 +42,8 @@ record Snippet(String page, int line, boolean members, String given, String code
           "java.time.Duration",
           "java.util.ArrayList",
           "java.util.List",
+          "java.util.concurrent.TimeUnit",
+          "java.util.concurrent.TimeoutException",
           "okhttp3.OkHttpClient",
           "okhttp3.sse.EventSource");
 

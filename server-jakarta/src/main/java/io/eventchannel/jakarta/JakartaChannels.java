@@ -20,7 +20,7 @@ import java.util.Set;
  * <p>When the container stops it, the servlet closes the endpoint and waits up to two seconds for
  * the open connections to end in an orderly way. That is the last moment; some containers cut
  * connections before it, and others wait first for streams that would never end by themselves. So
- * close the endpoint before the container is told to stop.
+ * {@linkplain ChannelEndpoint#drain drain} the endpoint before the container is told to stop.
  */
 public final class JakartaChannels {
   private JakartaChannels() {}

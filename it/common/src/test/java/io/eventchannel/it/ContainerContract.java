@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -170,11 +172,82 @@ abstract class ContainerContract {
   private static void assertEndsWithGoodbye(RawHttp http) throws IOException {
     String retry = Objects.requireNonNull(http.block());
     assertTrue(retry.matches("retry: [0-9]+\n\n"), retry);
+    assertGoodbye(http);
+  }
+
+  private static void assertGoodbye(RawHttp http) throws IOException {
     String goodbye = Objects.requireNonNull(http.block());
     assertTrue(goodbye.contains("event: eventchannel.goodbye\n"), goodbye);
     assertTrue(goodbye.contains("\"code\":1001"), goodbye);
     assertNull(http.block());
     assertTrue(http.endedByFinalChunk());
+  }
+
+  /** More is published than fits between the two, so each reader has a write under way. */
+  @Test
+  void F16_aDrainFinishesWhatIsBeingWrittenAndAdmitsNobodyMeanwhile() throws Exception {
+    int events = 12;
+    String big = " " + "x".repeat(1_000_000);
+    try (ServedFeed server = serve();
+        RawHttp reader = server.openStream("?topic=live");
+        RawHttp other = server.openStream("?topic=live");
+        RawHttp http = RawHttp.connect(server.port(), 4 * 1024);
+        RawHttp under = RawHttp.connect(server.port(), 4 * 1024)) {
+      http.send("GET", "/feed?topic=big").head();
+      http.blockWith("event: eventchannel.position");
+      RawWebSocket socket = RawWebSocket.open(under, "/feed?topic=big");
+      socket.messageWith("eventchannel.position");
+      for (int i = 0; i < events; i++) {
+        server.publish("big", Event.message(i + big));
+      }
+      server.publish("live", Event.message("all is published"));
+      for (RawHttp each : List.of(reader, other)) { // one for each loop: it has come so far
+        assertNotNull(each.blockWith("data: all is published"));
+      }
+      CompletableFuture<Void> gone =
+          server.endpoint.drain(Duration.ofMinutes(1)).toCompletableFuture();
+      assertEndsWithGoodbye(reader);
+      assertAdmitsNobody(server.port());
+
+      int seen = 0;
+      String block = Objects.requireNonNull(http.block());
+      for (; !block.startsWith("retry: "); block = Objects.requireNonNull(http.block())) {
+        assertTrue(block.endsWith("\ndata: " + seen++ + big + "\n\n"), "expected " + seen);
+      }
+      assertTrue(seen < events, "the log waits for the client's return");
+      assertGoodbye(http);
+
+      seen = 0;
+      String message = socket.message().text();
+      for (; !message.contains("eventchannel.goodbye"); message = socket.message().text()) {
+        for (String envelope : message.split("\n")) {
+          assertTrue(envelope.contains("\"data\":\"" + seen++ + big + "\""), "expected " + seen);
+        }
+      }
+      assertTrue(seen < events, "the log waits for the client's return");
+      socket.close(1001);
+      socket.frame(true, RawWebSocket.CLOSE, new byte[] {3, (byte) 0xE9});
+      gone.get(20, TimeUnit.SECONDS);
+      assertEquals(0, server.endpoint.connections());
+    }
+  }
+
+  /** Ours are told by a status; a plain {@code EventSource} would give up for good on one. */
+  private static void assertAdmitsNobody(int port) throws IOException {
+    for (String[] headers : new String[][] {UPGRADE, {"EventChannel-Version: 1"}}) {
+      try (RawHttp http = RawHttp.connect(port)) {
+        RawHttp.Head head = http.send("GET", "/feed", headers).head();
+        assertEquals(503, head.status());
+        int seconds = Integer.parseInt(Objects.requireNonNull(head.header("Retry-After")));
+        assertTrue(seconds >= 1 && seconds <= 60, head.toString());
+      }
+    }
+    try (RawHttp http = RawHttp.connect(port)) {
+      assertEquals(200, http.send("GET", "/feed").head().status());
+      String all = http.body();
+      assertTrue(
+          all.matches("(?s)retry: \\d+\n\nevent: eventchannel.goodbye\n.*\"code\":1013.*"), all);
+    }
   }
 
   @Test

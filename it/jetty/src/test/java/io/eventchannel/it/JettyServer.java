@@ -2,21 +2,25 @@ package io.eventchannel.it;
 
 import io.eventchannel.jakarta.JakartaChannels;
 import io.eventchannel.server.ChannelEndpoint;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 
 /** An embedded Jetty on a free port of the loopback interface, with an endpoint mounted. */
 final class JettyServer implements Container {
   private final Server server;
   private final ServerConnector connector;
-  private final ChannelEndpoint endpoint;
 
-  private JettyServer(Server server, ServerConnector connector, ChannelEndpoint endpoint) {
+  private JettyServer(Server server, ServerConnector connector) {
     this.server = server;
     this.connector = connector;
-    this.endpoint = endpoint;
   }
 
   static JettyServer start(String path, ChannelEndpoint endpoint) {
@@ -28,12 +32,13 @@ final class JettyServer implements Container {
     JakartaWebSocketServletContainerInitializer.configure(
         application, (context, container) -> JakartaChannels.mount(context, path, endpoint));
     server.setHandler(application);
+    server.addEventListener(new DrainFirst(endpoint));
     try {
       server.start();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
-    return new JettyServer(server, connector, endpoint);
+    return new JettyServer(server, connector);
   }
 
   @Override
@@ -43,13 +48,25 @@ final class JettyServer implements Container {
 
   @Override
   public void stop() {
-    endpoint.close(); // Jetty cuts its connections before it tells the application of the end
-    ServedFeed.await(
-        () -> endpoint.connections() == 0, () -> "connections: " + endpoint.connections());
     try {
       server.stop();
     } catch (Exception e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Drains the endpoint first: Jetty cuts connections before it tells the application. */
+  private record DrainFirst(ChannelEndpoint endpoint) implements LifeCycle.Listener {
+    @Override
+    public void lifeCycleStopping(LifeCycle server) {
+      CompletableFuture<Void> gone = endpoint.drain(Duration.ofSeconds(2)).toCompletableFuture();
+      try {
+        gone.get(10, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        // Jetty cuts the others.
+      } catch (InterruptedException | ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 }

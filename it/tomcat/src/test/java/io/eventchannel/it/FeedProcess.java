@@ -9,12 +9,18 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * A server in a process of its own, with a log in memory, that can be killed. It publishes each
- * number that it is given and answers with the event's ID.
+ * A server in a process of its own, with a log in memory, that can be killed or asked to end. It
+ * publishes each number that it is given and answers with the event's ID.
  */
 final class FeedProcess implements AutoCloseable {
+  /** Over what time it spreads the return of its clients when it is asked to end. */
+  static final Duration DRAIN_WINDOW = Duration.ofSeconds(60);
+
   private static final String CONNECTIONS = "connections";
   private static final String HEAP = "heap";
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
@@ -48,6 +54,7 @@ final class FeedProcess implements AutoCloseable {
     try (FeedServer server = FeedServer.start(endpoint -> endpoint.heartbeat(heartbeat));
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(server)));
       System.out.println(server.port());
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         System.out.println(answer(server, line));
@@ -69,6 +76,14 @@ final class FeedProcess implements AutoCloseable {
         return Long.toString(least);
       default:
         return server.publish("numbers", Event.of("number", line));
+    }
+  }
+
+  private static void drain(FeedServer server) {
+    try {
+      server.endpoint.drain(DRAIN_WINDOW).toCompletableFuture().get(10, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -112,6 +127,11 @@ final class FeedProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Asks the process to end, which it does after a drain. */
+  void terminate() throws InterruptedException, IOException {
+    process.terminate();
   }
 
   /** Kills the process, which gets no chance to say goodbye. */

@@ -118,6 +118,14 @@ final class JavaProcess implements AutoCloseable {
     return printed;
   }
 
+  /** Asks the process to end, as an operator does (SIGTERM), and waits until it has. */
+  void terminate() throws InterruptedException, IOException {
+    signal("TERM"); // Process.destroy() would end its input as well
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IOException("the process was asked to end and did not");
+    }
+  }
+
   /** Kills the process, which gets no chance to say goodbye. */
   void kill() {
     process.destroyForcibly();
