@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class CloseReason {
   /** The kinds of end that a policy tells apart. */
   public enum Kind {
-    /** This side closed it. */
+    /** This side closed it; with a close code if the application did. */
     LOCAL,
     /** The peer ended it with a close code: a WebSocket close frame or a goodbye event. */
     CLOSE_CODE,
@@ -65,6 +65,11 @@ public final class CloseReason {
     return new CloseReason(Kind.CLOSE_CODE, code, text, null);
   }
 
+  /** Returns the reason of a close by this side's application, with the code it gave. */
+  public static CloseReason local(int code, String text) {
+    return new CloseReason(Kind.LOCAL, code, text, null);
+  }
+
   /** Returns the reason of a final HTTP status. */
   public static CloseReason httpStatus(int status, String text) {
     return new CloseReason(Kind.HTTP_STATUS, status, text, null);
@@ -85,7 +90,7 @@ public final class CloseReason {
     return code;
   }
 
-  /** One line for people; never holds credentials. */
+  /** One line for people, unless the application of either side gave more; never credentials. */
   public String text() {
     return text;
   }

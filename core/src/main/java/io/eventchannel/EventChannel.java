@@ -82,9 +82,33 @@ public interface EventChannel extends AutoCloseable {
   void commit(String lastEventId);
 
   /**
-   * Closes the channel for good. Idempotent; returns at once. Afterwards the listener gets {@link
-   * EventChannelListener#onClosed} and nothing else.
+   * Closes the channel for good and tells the peer why. Idempotent: the first call counts, and a
+   * later one is checked and does nothing more. Returns at once. Afterwards the listener gets
+   * {@link EventChannelListener#onClosed} and nothing else, with a reason of kind {@link
+   * CloseReason.Kind#LOCAL} that has this code and text.
+   *
+   * <p>Over WebSocket a close frame carries both. Over SSE a server says them in {@code
+   * eventchannel.goodbye}; a client has nothing to say them with, so its stream just ends, and the
+   * server cannot tell it from one that was cut. The same goes for a client whose handshake is not
+   * over.
+   *
+   * <p>This side's channel is closed in any case. What a client makes of a code from its server is
+   * up to its reconnect policy: by default it comes back after 4000 to 4499, after 4001 with fresh
+   * credentials, and its channel ends after any other (protocol rule C-1). It comes back as a new
+   * channel of the server. A browser's own {@code EventSource} knows no codes and always comes
+   * back.
+   *
+   * @param code 1000, or one of 3000 to 4999 that the application gives a meaning (RFC 6455,
+   *     section 7.4; protocol rule C-3)
+   * @param reason a text for whoever reads the peer's log, at most 123 bytes of UTF-8; may be empty
+   * @throws IllegalArgumentException if the code is another one, or the reason is longer or holds
+   *     half a surrogate pair
    */
+  void close(int code, String reason);
+
+  /** Closes the channel for good: the same as {@code close(1000, "")}. */
   @Override
-  void close();
+  default void close() {
+    close(1000, "");
+  }
 }

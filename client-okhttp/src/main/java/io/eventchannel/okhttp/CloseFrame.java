@@ -45,9 +45,21 @@ final class CloseFrame {
         || (code >= 3000 && code <= 4999);
   }
 
-  /** Returns the payload that says a code and no reason; nothing for {@link #NO_STATUS}. */
-  static byte[] payload(int code) {
-    return code == NO_STATUS ? new byte[0] : new byte[] {(byte) (code >>> 8), (byte) code};
+  /**
+   * Returns the payload that says a code and a reason; nothing for {@link #NO_STATUS}.
+   *
+   * @param reason at most 123 bytes of UTF-8
+   */
+  static byte[] payload(int code, String reason) {
+    if (code == NO_STATUS) {
+      return new byte[0];
+    }
+    byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+    byte[] payload = new byte[2 + text.length];
+    payload[0] = (byte) (code >>> 8);
+    payload[1] = (byte) code;
+    System.arraycopy(text, 0, payload, 2, text.length);
+    return payload;
   }
 
   int code() {

@@ -72,6 +72,7 @@ final class FrameSender implements Runnable {
   private byte @Nullable [] pong;
   private boolean pingDue;
   private int closeCode = NO_CLOSE;
+  private String closeReason = "";
   private boolean messagesFirst;
   private boolean over; // the close frame is out, or writing has failed
   private boolean failed;
@@ -136,12 +137,14 @@ final class FrameSender implements Runnable {
   /**
    * Writes a close frame as the last one; the first call counts.
    *
+   * @param reason at most 123 bytes of UTF-8
    * @param afterMessages whether what waits goes before it, or is dropped
    */
-  void close(int code, boolean afterMessages) {
+  void close(int code, String reason, boolean afterMessages) {
     synchronized (lock) {
       if (closeCode == NO_CLOSE) {
         closeCode = code;
+        closeReason = reason;
         messagesFirst = afterMessages;
       }
     }
@@ -231,7 +234,7 @@ final class FrameSender implements Runnable {
         return null;
       }
       if (closeCode != NO_CLOSE && !(messagesFirst && !messages.isEmpty())) {
-        byte[] payload = CloseFrame.payload(closeCode);
+        byte[] payload = CloseFrame.payload(closeCode, closeReason);
         stop();
         return new Waiting(FrameWriter.CLOSE, 0, () -> payload);
       }

@@ -275,8 +275,8 @@ final class SseConnection implements Connection, Callback {
   }
 
   @Override
-  public void close() {
-    giveUp(CloseReason.of(Kind.LOCAL, "closed")); // HTTP has no goodbye
+  public void close(int code, String reason) {
+    giveUp(CloseReason.local(code, reason)); // HTTP has no goodbye that a client could say
   }
 
   @Override

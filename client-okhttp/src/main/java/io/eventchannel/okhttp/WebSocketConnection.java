@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class WebSocketConnection implements Connection, Callback {
   private static final int READ_BYTES = 8192;
-  private static final int NORMAL = 1000;
 
   private final WebSocketSettings settings;
   private final ConnectRequest request;
@@ -147,7 +146,7 @@ final class WebSocketConnection implements Connection, Callback {
         try {
           teller.tell(buffer);
         } catch (FrameException refused) {
-          sayGoodbye(refused.closeCode(), false);
+          sayGoodbye(refused.closeCode(), "", false);
           end(refused.reason());
         }
       }
@@ -198,7 +197,7 @@ final class WebSocketConnection implements Connection, Callback {
    * Sends a close frame, after which nothing else is sent, and cuts the stream if the peer does not
    * end it in time. False if there was nothing to send it over.
    */
-  private boolean sayGoodbye(int code, boolean afterMessages) {
+  private boolean sayGoodbye(int code, String reason, boolean afterMessages) {
     FrameSender writing = sender;
     synchronized (this) {
       if (writing == null || isFree || saidGoodbye) {
@@ -207,7 +206,7 @@ final class WebSocketConnection implements Connection, Callback {
       saidGoodbye = true;
       cut = settings.scheduler.schedule(call::cancel, settings.closeTimeoutNanos);
     }
-    writing.close(code, afterMessages);
+    writing.close(code, reason, afterMessages);
     return true;
   }
 
@@ -266,12 +265,12 @@ final class WebSocketConnection implements Connection, Callback {
   }
 
   @Override
-  public void close() {
-    if (listener.isEnded() || !sayGoodbye(NORMAL, true)) {
+  public void close(int code, String reason) {
+    if (listener.isEnded() || !sayGoodbye(code, reason, true)) {
       cancel();
       return;
     }
-    end(CloseReason.of(Kind.LOCAL, "closed"));
+    end(CloseReason.local(code, reason));
   }
 
   @Override
@@ -298,7 +297,7 @@ final class WebSocketConnection implements Connection, Callback {
 
     @Override
     public void onClose(int code, String text) {
-      sayGoodbye(code, false); // the same code (RFC 6455, section 5.5.1)
+      sayGoodbye(code, "", false); // the same code (RFC 6455, section 5.5.1)
       end(CloseReason.closeCode(code, text));
     }
   }

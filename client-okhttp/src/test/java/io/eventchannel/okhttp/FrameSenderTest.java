@@ -125,7 +125,7 @@ class FrameSenderTest {
     assertTrue(sender.send(FrameWriter.BINARY, half, () -> small));
     assertFalse(sender.send(FrameWriter.BINARY, 1, () -> small));
     sender.pong(new byte[] {'p'});
-    sender.close(1001, false);
+    sender.close(1001, "", false);
     assertEquals(List.of("close 1001 \"\""), arrived());
     assertTrue(failures.isEmpty());
   }
@@ -143,8 +143,8 @@ class FrameSenderTest {
   @Test
   void nothingFollowsTheCloseFrameWhichMayFollowMessages() throws IOException {
     send("a");
-    sender.close(1000, true);
-    sender.close(4999, false);
+    sender.close(1000, "", true);
+    sender.close(4999, "", false);
     assertTrue(send("too late"));
     sender.ping();
     assertEquals(List.of("ping ", "text \"a\"", "close 1000 \"\""), arrived());
@@ -191,7 +191,7 @@ class FrameSenderTest {
 
   @Test
   void WS_08_aReleaseWaitsForTheCloseFrameThatIsOnItsWay() throws IOException {
-    sender.close(1000, false);
+    sender.close(1000, "", false);
     sender.release(freed::incrementAndGet);
     assertFalse(wire.closed);
     assertEquals(List.of("close 1000 \"\""), arrived());

@@ -70,8 +70,8 @@ class FrameWriterTest {
 
   @Test
   void WS_06_1005IsWrittenAsACloseFrameWithoutACode() {
-    assertEquals(0, CloseFrame.payload(1005).length);
-    assertArrayEquals(new byte[] {3, (byte) 0xE8}, CloseFrame.payload(1000));
-    assertArrayEquals(new byte[] {0x13, (byte) 0x87}, CloseFrame.payload(4999));
+    assertEquals(0, CloseFrame.payload(1005, "").length);
+    assertArrayEquals(new byte[] {3, (byte) 0xE8}, CloseFrame.payload(1000, ""));
+    assertArrayEquals(new byte[] {0x13, (byte) 0x87}, CloseFrame.payload(4999, ""));
   }
 }

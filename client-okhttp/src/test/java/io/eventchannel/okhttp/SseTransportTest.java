@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
@@ -454,6 +455,21 @@ class SseTransportTest {
       stream.awaitEnd();
       assertEquals(Kind.LOCAL, harness.listener.takeClosed().kind());
       harness.listener.assertSilence();
+    }
+  }
+
+  @Test
+  void WS_04_theCodeOfAnApplicationIsToldHereAndTheStreamJustEnds() throws Exception {
+    try (OkHttpHarness harness = OkHttpHarness.overSse()) {
+      EventChannel channel = harness.open();
+      RawConnection stream = harness.server.accept();
+      stream.acceptEventStream("EventChannel-Version: 1", "EventChannel-Id: c1");
+      harness.listener.takeOpen();
+      channel.close(4001, "bye");
+      stream.awaitEnd();
+      assertEquals(CloseReason.local(4001, "bye"), harness.listener.takeClosed());
+      harness.listener.assertSilence();
+      assertEquals(1, harness.server.connectionCount(), "nothing is posted");
     }
   }
 

@@ -423,10 +423,10 @@ class WebSocketConnectionTest {
   void WS_08_aPeerThatNeverAnswersTheCloseIsCutAfterTwoSeconds() throws Exception {
     try (BareWebSocket web = new BareWebSocket()) {
       RawConnection peer = web.open();
-      web.connection().close();
-      web.connection().close();
+      web.connection().close(1000, "");
+      web.connection().close(1000, "");
       web.connection().cancel();
-      web.expect("closed LOCAL (closed)");
+      web.expect("closed LOCAL 1000");
       assertEquals(1000, peer.readFrame().closeCode());
       assertEquals(0, web.scheduler.advance(Duration.ofMillis(1999)));
       peer.write(RawFrames.text("too late"));
@@ -443,13 +443,34 @@ class WebSocketConnectionTest {
     try (BareWebSocket web = new BareWebSocket()) {
       RawConnection peer = web.open();
       web.connection().send(1, Event.message("before"));
-      web.connection().close();
+      web.connection().close(1000, "");
       assertEquals("before", peer.readFrame().text());
       assertEquals(1000, peer.readFrame().closeCode());
       peer.write(close(1000));
       peer.close();
-      web.expect("closed LOCAL (closed)");
+      web.expect("closed LOCAL 1000");
       web.awaitFreed();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 3000, 3999, 4000, 4999})
+  void WS_04_theCloseFrameCarriesTheCodeAndTheReasonBehindWhatWasSent(int code) throws Exception {
+    try (BareWebSocket web = new BareWebSocket()) {
+      RawConnection peer = web.open();
+      String longest = "ü€😀".repeat(13) + "bye ü";
+      assertEquals(123, longest.getBytes(StandardCharsets.UTF_8).length);
+      web.connection().send(1, Event.message("before"));
+      web.connection().close(code, longest);
+      web.connection().close(4321, "second");
+      assertEquals("before", peer.readFrame().text());
+      RawFrames.Frame close = peer.readFrame();
+      assertEquals(code, close.closeCode());
+      assertEquals(longest, close.closeText());
+      peer.close();
+      web.expect("closed LOCAL " + code + " (" + longest + ")");
+      web.awaitFreed();
+      web.assertNothingTold();
     }
   }
 
@@ -457,11 +478,11 @@ class WebSocketConnectionTest {
   void WS_08_closesOfBothSidesAtOnceAreOneEnd() throws Exception {
     try (BareWebSocket web = new BareWebSocket()) {
       RawConnection peer = web.open();
-      web.connection().close();
+      web.connection().close(1000, "");
       peer.write(close(1001));
       assertEquals(1000, peer.readFrame().closeCode());
       peer.close();
-      web.expect("closed LOCAL (closed)");
+      web.expect("closed LOCAL 1000");
       web.awaitFreed();
       web.assertNothingTold();
     }

@@ -210,7 +210,8 @@ final class ChannelEngine {
         () -> {
           from.connection = connection;
           if (!state.isCurrent(from.generation())) {
-            callOuts.add(connection::cancel);
+            Consumer<Connection> ending = from.ending();
+            callOuts.add(() -> ending.accept(connection));
             return;
           }
           if (delivery.isFull()) {

@@ -42,9 +42,13 @@ final class CurrentLink {
     callOuts.add(attempt::begin);
   }
 
-  /** Gives it up: one that works gets a proper end, one that does not is cut. */
+  /** Gives it up. */
   void drop(CloseReason reason) {
-    call(reason.kind() == CloseReason.Kind.LOCAL ? Connection::close : Connection::cancel);
+    Link current = link;
+    if (current != null) {
+      current.giveUp(reason);
+      call(current.ending());
+    }
     link = null;
   }
 

@@ -1,13 +1,16 @@
 package io.eventchannel.client;
 
 import io.eventchannel.Capability;
+import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
+import io.eventchannel.codec.CloseRules;
 import io.eventchannel.codec.ControlData;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,9 @@ final class Link implements Attempt.Owner {
   private boolean positionWithheld;
   private boolean binary;
 
+  // What becomes of the connection if the link is given up before the transport has returned it.
+  private Consumer<Connection> ending = Connection::cancel;
+
   Link(ChannelEngine engine, Intake intake, long generation) {
     this.engine = engine;
     this.intake = intake;
@@ -40,6 +46,23 @@ final class Link implements Attempt.Owner {
   }
 
   // ---- what is known of it; the channel's lock is held ----
+
+  /**
+   * The channel gives it up. One that works gets a proper end, with the code that the application
+   * gave if it did; one that does not is cut.
+   */
+  void giveUp(CloseReason reason) {
+    if (reason.kind() == CloseReason.Kind.LOCAL) {
+      int code = reason.code() < 0 ? CloseRules.NORMAL : reason.code();
+      String text = reason.code() < 0 ? "" : reason.text();
+      ending = given -> given.close(code, text);
+    }
+  }
+
+  /** How its connection ends, now that the link is given up. */
+  Consumer<Connection> ending() {
+    return ending;
+  }
 
   void handshakeDone(ConnectionInfo info) {
     heartbeatMillis = info.heartbeatMillis();

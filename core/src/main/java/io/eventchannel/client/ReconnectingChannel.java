@@ -7,6 +7,7 @@ import io.eventchannel.CursorStore;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.codec.CloseRules;
 import io.eventchannel.codec.FieldRules;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -23,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReconnectingChannel implements EventChannel, Delivery.Target {
   private static final Logger LOGGER = Logger.getLogger("io.eventchannel.client");
-  private static final CloseReason CLOSED_BY_APPLICATION =
-      CloseReason.of(CloseReason.Kind.LOCAL, "closed by the application");
 
   private final ClientSettings settings;
   private final ChannelRequest request;
@@ -144,8 +143,9 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
   }
 
   @Override
-  public void close() {
-    engine.close(CLOSED_BY_APPLICATION);
+  public void close(int code, String reason) {
+    CloseRules.checkApplicationClose(code, reason);
+    engine.close(CloseReason.local(code, reason));
     if (turns != null) {
       turns.closed(); // last, since what is still to be told must be the end alone
     }

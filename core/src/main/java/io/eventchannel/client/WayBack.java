@@ -1,6 +1,7 @@
 package io.eventchannel.client;
 
 import io.eventchannel.CloseReason;
+import io.eventchannel.codec.CloseRules;
 import io.eventchannel.transport.Connection;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -121,7 +122,7 @@ final class WayBack {
 
   void passed() {
     timer.cancel();
-    endProbe(Connection::close);
+    endProbe(passed -> passed.close(CloseRules.NORMAL, ""));
     changeover.want(
         preferred,
         CloseReason.of(CloseReason.Kind.LOCAL, preferred + " passes again"),

@@ -9,6 +9,7 @@ import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.LimitExceededException;
 import io.eventchannel.OutboxFullException;
+import io.eventchannel.codec.CloseRules;
 import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.FieldRules;
@@ -195,12 +196,13 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   }
 
   @Override
-  public void close() {
+  public void close(int code, String reason) {
+    CloseRules.checkApplicationClose(code, reason);
     closedByApplication = true;
     if (state.compareAndSet(ChannelState.OPEN, ChannelState.CLOSING)) {
-      CloseReason reason = CloseReason.of(CloseReason.Kind.LOCAL, "closed by the server");
       Subscription current = subscription();
-      current.end(1000, "", reason, goodbye(current.format(), 1000, "closed", 0));
+      byte[] last = goodbye(current.format(), code, reason, 0);
+      current.end(code, reason, CloseReason.local(code, reason), last);
     }
   }
 

@@ -33,8 +33,16 @@ public interface Connection {
    */
   default void ping() {}
 
-  /** Says goodbye in an orderly way where the transport can, and then is as {@link #cancel}. */
-  void close();
+  /**
+   * Says goodbye in an orderly way where the transport can, and then is as {@link #cancel}. A
+   * transport that can tell the peer a code and a reason tells these, after what was sent before
+   * (protocol rules C-1 and C-3). Idempotent: the first call counts.
+   *
+   * @param code 1000, or one of 3000 to 4999; the engine has checked it
+   * @param reason at most 123 bytes of UTF-8, without half a surrogate pair; the engine has checked
+   *     that, too
+   */
+  void close(int code, String reason);
 
   /**
    * Gives the connection up at once and frees its socket. {@link ConnectionListener#onClosed} still

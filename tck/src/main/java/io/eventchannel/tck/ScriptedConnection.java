@@ -2,6 +2,7 @@ package io.eventchannel.tck;
 
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
+import io.eventchannel.codec.CloseRules;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionInfo;
@@ -42,7 +43,7 @@ public final class ScriptedConnection implements Connection {
   private boolean opened;
   private boolean ended;
   private boolean paused;
-  private boolean closed;
+  private @Nullable CloseReason closed;
   private boolean cancelled;
   private long lastSeq;
   private int pings;
@@ -246,26 +247,31 @@ public final class ScriptedConnection implements Connection {
   }
 
   @Override
-  public void close() {
-    giveUp(false);
+  public void close(int code, String reason) {
+    try {
+      CloseRules.checkApplicationClose(code, reason);
+    } catch (RuntimeException unchecked) {
+      failureSink.accept("close: the engine let pass what it should check: " + unchecked);
+    }
+    giveUp(CloseReason.local(code, String.valueOf(reason)), false);
   }
 
   @Override
   public void cancel() {
-    giveUp(true);
+    giveUp(CloseReason.of(CloseReason.Kind.LOCAL, "cancelled"), true);
   }
 
-  private void giveUp(boolean cancel) {
+  private void giveUp(CloseReason how, boolean cancel) {
     lock.lock();
     try {
-      closed |= !cancel;
+      if (!cancel && closed == null) {
+        closed = how;
+      }
       cancelled |= cancel;
       changed.signalAll();
       if (!ended && !lingering) {
         ended = true;
-        String how = cancel ? "cancelled" : "closed";
-        ConnectionEnd end = ConnectionEnd.of(CloseReason.of(CloseReason.Kind.LOCAL, how));
-        tellings.add(() -> listener.onClosed(end));
+        tellings.add(() -> listener.onClosed(ConnectionEnd.of(how)));
       }
     } finally {
       lock.unlock();
@@ -304,10 +310,10 @@ public final class ScriptedConnection implements Connection {
     lock.lock();
     try {
       long left = patience.toNanos();
-      while (!(closed || cancelled) && left > 0) {
+      while (closed == null && !cancelled && left > 0) {
         left = changed.awaitNanos(left);
       }
-      if (!(closed || cancelled)) {
+      if (closed == null && !cancelled) {
         throw new AssertionError("expected close or cancel within " + patience + ": " + request);
       }
     } finally {
@@ -337,6 +343,13 @@ public final class ScriptedConnection implements Connection {
 
   /** Whether the engine said {@link #close}: goodbye in an orderly way. */
   public boolean isClosed() {
+    return closedWith() != null;
+  }
+
+  /**
+   * The code and the reason with which the engine first said {@link #close}; null if it did not.
+   */
+  public @Nullable CloseReason closedWith() {
     lock.lock();
     try {
       return closed;

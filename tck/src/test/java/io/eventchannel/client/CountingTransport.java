@@ -96,7 +96,7 @@ final class CountingTransport implements Transport {
     }
 
     @Override
-    public void close() {
+    public void close(int code, String reason) {
       change(false, true);
     }
 

@@ -385,8 +385,7 @@ class UplinkTest {
     scene.run();
 
     assertEquals(
-        List.of(
-            "eventchannel.goodbye {\"code\":1000,\"reason\":\"closed\",\"delay\":0}", "close 1000"),
+        List.of("eventchannel.goodbye {\"code\":1000,\"reason\":\"\",\"delay\":0}", "close 1000"),
         stream.taken());
     assertEquals(List.of("open", "closed LOCAL"), heard);
     assertEquals(ChannelState.CLOSED, channel.state());

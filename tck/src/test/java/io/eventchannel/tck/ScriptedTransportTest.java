@@ -2,6 +2,7 @@ package io.eventchannel.tck;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -73,7 +74,7 @@ class ScriptedTransportTest {
     connection.resumeReading();
     assertFalse(script.isPaused());
     assertFalse(script.isGivenUp());
-    connection.close();
+    connection.close(1000, "");
     script.awaitGivenUp();
     assertTrue(script.isClosed());
     assertFalse(script.isCancelled());
@@ -83,6 +84,23 @@ class ScriptedTransportTest {
     transport.close();
     assertTrue(transport.isClosed());
     transport.assertExhausted();
+  }
+
+  @Test
+  void WS_04_anEngineThatClosesWithWhatNobodyMaySayBreaksTheContract() throws Exception {
+    Connection connection = transport.connect(REQUEST, engine);
+    ScriptedConnection script = transport.takeConnection().opens();
+    assertNull(script.closedWith());
+    connection.close(4001, "bye");
+    connection.close(1000, "second");
+    assertEquals(CloseReason.local(4001, "bye"), script.closedWith());
+    transport.assertExhausted();
+
+    transport.connect(REQUEST, engine).close(1006, "");
+    transport.connect(REQUEST, engine).close(1000, "x".repeat(124));
+    assertEquals(2, transport.failures().size(), transport.failures()::toString);
+    assertFailsWith(
+        "close code: expected 1000 or 3000 to 4999, got 1006", transport::assertExhausted);
   }
 
   @Test
@@ -160,7 +178,7 @@ class ScriptedTransportTest {
     transport.takeConnection();
     assertFailsWith("expected the connection to have ended", transport::assertExhausted);
     connection.send(1, Event.message("up"));
-    connection.close();
+    connection.close(1000, "");
     assertFailsWith("1 sent events were not taken", transport::assertExhausted);
   }
 

@@ -46,5 +46,5 @@ record StillChannel(String id) implements EventChannel {
   }
 
   @Override
-  public void close() {}
+  public void close(int code, String reason) {}
 }

@@ -251,6 +251,35 @@ abstract class ContainerContract {
   }
 
   @Test
+  void WS_04_whatTheApplicationClosesWithIsOnTheWireOfEitherTransport() throws Exception {
+    try (ServedFeed server = serve()) {
+      for (int code : new int[] {1000, 3000, 4001, 4999}) {
+        String reason = "bye \"ü€😀\" " + code;
+        try (RawWebSocket socket = server.openSession("")) {
+          RecordingServer.next(application.opened).close(code, reason);
+          assertEquals(reason, socket.close(code).closeReason());
+          assertEquals(CloseReason.local(code, reason), RecordingServer.next(application.closed));
+        }
+        try (RawHttp http = server.openStream("")) {
+          RecordingServer.next(application.opened).close(code, reason);
+          String goodbye = Objects.requireNonNull(http.block());
+          assertEquals(
+              "event: eventchannel.goodbye\ndata: {\"code\":"
+                  + code
+                  + ",\"reason\":\"bye \\\"ü€😀\\\" "
+                  + code
+                  + "\",\"delay\":0}\n\n",
+              goodbye);
+          assertNull(http.block());
+          assertTrue(http.endedByFinalChunk());
+          assertEquals(CloseReason.local(code, reason), RecordingServer.next(application.closed));
+        }
+      }
+      server.awaitConnections(0);
+    }
+  }
+
+  @Test
   void WS_08_closesFromEitherSideAreOneEnd() throws Exception {
     try (ServedFeed server = serve()) {
       try (RawWebSocket socket = server.openSession("")) {
