@@ -50,6 +50,7 @@ final class Loop implements Runnable {
   private final Parking parking = new Parking();
   private final BatchCache cache = new BatchCache();
   private final ArrayDeque<Parking.Place> woken = new ArrayDeque<>();
+  private long turns;
   private boolean rejected;
   private @Nullable Run run;
   private long seen;
@@ -154,7 +155,8 @@ final class Loop implements Runnable {
     }
   }
 
-  private static void runSafely(Runnable task) {
+  private void runSafely(Runnable task) {
+    turns++;
     try {
       task.run();
     } catch (Throwable t) { // one subscription's defect must not end the others' loop
@@ -246,6 +248,11 @@ final class Loop implements Runnable {
     if (last != null) {
       hint(place, seen, last.position);
     }
+  }
+
+  /** How many turns it has given; on the loop. */
+  long turns() {
+    return turns;
   }
 
   /** How many topics have subscriptions on this loop; on the loop. */

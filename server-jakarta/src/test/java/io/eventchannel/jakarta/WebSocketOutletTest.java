@@ -199,8 +199,8 @@ class WebSocketOutletTest {
     Fixture f = open(60_000, new WriteCredit());
     CountDownLatch ready = new CountDownLatch(1);
     f.engine.onReady = ready::countDown;
-    assertEquals(WriteResult.PENDING, f.outlet.write(bytes("k".repeat(60_000))));
-    assertEquals("binary 60000", next());
+    assertEquals(WriteResult.PENDING, f.outlet.write(bytes("k".repeat(100_000))));
+    assertEquals("binary 100000", next());
     Thread here = Thread.currentThread();
     container.insidePing = () -> assertTrue(Thread.currentThread() != here);
     container.finish();
@@ -218,13 +218,13 @@ class WebSocketOutletTest {
     container.insidePing = () -> await(leave);
     for (int i = 0; i < 4; i++) {
       Fixture stuck = open(60_000, new WriteCredit());
-      stuck.outlet.write(bytes("k".repeat(60_000)));
-      assertEquals("binary 60000", next());
+      stuck.outlet.write(bytes("k".repeat(100_000)));
+      assertEquals("binary 100000", next());
       container.finish();
       assertEquals("ping", next());
     }
     Fixture next = open(60_000, new WriteCredit());
-    next.outlet.write(bytes("k".repeat(60_000)));
+    next.outlet.write(bytes("k".repeat(100_000)));
     container.finish();
     assertEquals(List.of("ready"), next.engine.told); // not asked this time
     leave.countDown();

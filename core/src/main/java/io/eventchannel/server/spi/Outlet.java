@@ -25,7 +25,11 @@ public interface Outlet {
     DEAD
   }
 
-  /** The executor that must run every call of this outlet, or null where any thread will do. */
+  /**
+   * The executor that must run every call of this outlet, or null where any thread will do. The
+   * same object for all outlets of one thread: each executor costs a visit for every event of the
+   * feed.
+   */
   @Nullable Executor executor();
 
   /** Writes a batch as one write: one flush of a stream, or one WebSocket frame. */
