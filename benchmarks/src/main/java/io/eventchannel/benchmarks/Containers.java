@@ -1,6 +1,7 @@
 package io.eventchannel.benchmarks;
 
 import io.undertow.Undertow;
+import io.undertow.server.HttpHandler;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
@@ -103,10 +104,11 @@ final class Containers {
                     initializer.getClass(), new ImmediateInstanceFactory<>(initializer), Set.of()));
     DeploymentManager deployment = Servlets.newContainer().addDeployment(application);
     deployment.deploy();
-    Undertow.builder()
-        .addHttpListener(port, "127.0.0.1")
-        .setHandler(deployment.start())
-        .build()
-        .start();
+    undertowOf(port, deployment.start());
+  }
+
+  /** Starts Undertow without servlets. */
+  static void undertowOf(int port, HttpHandler handler) {
+    Undertow.builder().addHttpListener(port, "127.0.0.1").setHandler(handler).build().start();
   }
 }
