@@ -37,6 +37,8 @@ final class Containers {
 
   // Held here: a logger that nobody holds forgets its level.
   private static final Logger TOMCAT = Logger.getLogger("org.apache");
+  private static final Logger UNDERTOW = Logger.getLogger("io.undertow");
+  private static final Logger XNIO = Logger.getLogger("org.xnio");
 
   private Containers() {}
 
@@ -109,6 +111,8 @@ final class Containers {
 
   /** Starts Undertow without servlets. */
   static void undertowOf(int port, HttpHandler handler) {
+    UNDERTOW.setLevel(Level.WARNING);
+    XNIO.setLevel(Level.WARNING);
     Undertow.builder().addHttpListener(port, "127.0.0.1").setHandler(handler).build().start();
   }
 }
