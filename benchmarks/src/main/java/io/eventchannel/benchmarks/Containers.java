@@ -1,6 +1,7 @@
 package io.eventchannel.benchmarks;
 
 import io.undertow.Undertow;
+import io.undertow.server.HttpHandler;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
@@ -36,6 +37,8 @@ final class Containers {
 
   // Held here: a logger that nobody holds forgets its level.
   private static final Logger TOMCAT = Logger.getLogger("org.apache");
+  private static final Logger UNDERTOW = Logger.getLogger("io.undertow");
+  private static final Logger XNIO = Logger.getLogger("org.xnio");
 
   private Containers() {}
 
@@ -103,10 +106,13 @@ final class Containers {
                     initializer.getClass(), new ImmediateInstanceFactory<>(initializer), Set.of()));
     DeploymentManager deployment = Servlets.newContainer().addDeployment(application);
     deployment.deploy();
-    Undertow.builder()
-        .addHttpListener(port, "127.0.0.1")
-        .setHandler(deployment.start())
-        .build()
-        .start();
+    undertowOf(port, deployment.start());
+  }
+
+  /** Starts Undertow without servlets. */
+  static void undertowOf(int port, HttpHandler handler) {
+    UNDERTOW.setLevel(Level.WARNING);
+    XNIO.setLevel(Level.WARNING);
+    Undertow.builder().addHttpListener(port, "127.0.0.1").setHandler(handler).build().start();
   }
 }

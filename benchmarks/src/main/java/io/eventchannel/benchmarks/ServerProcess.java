@@ -1,0 +1,70 @@
+package io.eventchannel.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A server under measurement in a process of its own, which ends with this. */
+final class ServerProcess implements AutoCloseable {
+  // A compiler's thread that ends takes along what it used, which is to be left out.
+  private static final List<String> FLAGS =
+      List.of("-Xms512m", "-Xmx3g", "-XX:+UseG1GC", "-XX:-UseDynamicNumberOfCompilerThreads");
+
+  private final Process process;
+
+  private ServerProcess(Process process) {
+    this.process = process;
+  }
+
+  /** Starts one of ours, {@code ours-<container>-ws} or {@code -sse}, or a {@link Peer}. */
+  static ServerProcess start(String name, int port) throws IOException {
+    List<String> command = new ArrayList<>(java(FLAGS));
+    if (isOurs(name)) {
+      String container = name.split("-")[1];
+      command.add(BroadcastServer.class.getName());
+      command.addAll(List.of("--container", container));
+    } else {
+      command.add(Peer.class.getName());
+      command.addAll(List.of("--peer", name.startsWith("nio-") ? "nio" : name));
+    }
+    command.addAll(List.of("--port", Integer.toString(port)));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    ServerProcess server = new ServerProcess(process);
+    // Read to its end by nobody: no server prints more than this line.
+    BufferedReader printed = process.inputReader(StandardCharsets.UTF_8);
+    String line = printed.readLine();
+    if (!"up".equals(line)) {
+      server.close();
+      throw new IOException(name + " did not start: " + line);
+    }
+    return server;
+  }
+
+  static boolean isOurs(String name) {
+    return name.startsWith("ours-");
+  }
+
+  /** The command of a program of this build, without its class. */
+  static List<String> java(List<String> flags) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    return command;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+}
