@@ -85,7 +85,8 @@ public interface EventChannel extends AutoCloseable {
    * Closes the channel for good and tells the peer why. Idempotent: the first call counts, and a
    * later one is checked and does nothing more. Returns at once. Afterwards the listener gets
    * {@link EventChannelListener#onClosed} and nothing else, with a reason of kind {@link
-   * CloseReason.Kind#LOCAL} that has this code and text.
+   * CloseReason.Kind#LOCAL} that has this code and text, unless the channel's end had begun before:
+   * a server that goes away, a consumer that was too slow.
    *
    * <p>Over WebSocket a close frame carries both. Over SSE a server says them in {@code
    * eventchannel.goodbye}; a client has nothing to say them with, so its stream just ends, and the

@@ -4,8 +4,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events between two positions that the channel did not deliver. Told before the next event, so
- * that the application can reload what it missed. Immutable.
+ * Events between two positions, {@link #missedAfter} and {@link #until}, that the channel did not
+ * deliver, or not all of them. Told before the next event, so that the application can reload what
+ * it missed. Immutable.
  */
 public final class Gap {
   /** Why events are missing. */
@@ -51,17 +52,32 @@ public final class Gap {
   private final Reason reason;
   private final @Nullable String missedAfter;
   private final @Nullable String resumedAt;
+  private final @Nullable String until;
 
   /**
-   * Creates a gap.
+   * Creates a gap that ends where the next event begins.
    *
    * @param missedAfter the position up to which nothing was missed, or null if there was none
    * @param resumedAt the position just before the next event, or null if the peer named none
    */
   public Gap(Reason reason, @Nullable String missedAfter, @Nullable String resumedAt) {
+    this(reason, missedAfter, resumedAt, resumedAt);
+  }
+
+  /**
+   * Creates a gap that goes on behind the next event.
+   *
+   * @param until the position up to which events may be missing, or null if it is not known
+   */
+  public Gap(
+      Reason reason,
+      @Nullable String missedAfter,
+      @Nullable String resumedAt,
+      @Nullable String until) {
     this.reason = Objects.requireNonNull(reason, "reason");
     this.missedAfter = missedAfter;
     this.resumedAt = resumedAt;
+    this.until = until;
   }
 
   /** Why events are missing. */
@@ -79,6 +95,15 @@ public final class Gap {
     return resumedAt;
   }
 
+  /**
+   * The position up to which events may be missing: {@link #resumedAt}, but for {@link
+   * Reason#SLOW}, where of the events up to here only the newest of each key come (protocol rule
+   * G-4). Null if it is not known.
+   */
+  public @Nullable String until() {
+    return until;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     if (!(other instanceof Gap)) {
@@ -87,16 +112,18 @@ public final class Gap {
     Gap that = (Gap) other;
     return reason == that.reason
         && Objects.equals(missedAfter, that.missedAfter)
-        && Objects.equals(resumedAt, that.resumedAt);
+        && Objects.equals(resumedAt, that.resumedAt)
+        && Objects.equals(until, that.until);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(reason, missedAfter, resumedAt);
+    return Objects.hash(reason, missedAfter, resumedAt, until);
   }
 
   @Override
   public String toString() {
-    return "Gap{" + reason.wireName + " after " + missedAfter + ", resumed at " + resumedAt + "}";
+    String end = Objects.equals(until, resumedAt) ? "}" : ", until " + until + "}";
+    return "Gap{" + reason.wireName + " after " + missedAfter + ", resumed at " + resumedAt + end;
   }
 }

@@ -108,7 +108,10 @@ public final class ControlData {
   public Gap gap(String before, @Nullable String resumedAt) {
     String after = text("after", before);
     return new Gap(
-        Gap.Reason.ofWireName(text("reason", "")), after.isEmpty() ? null : after, resumedAt);
+        Gap.Reason.ofWireName(text("reason", "")),
+        after.isEmpty() ? null : after,
+        resumedAt,
+        fields.getOrDefault("until", resumedAt));
   }
 
   /** The close code of a goodbye; going away, unless it says one that is none (RFC 6455, 7.4). */

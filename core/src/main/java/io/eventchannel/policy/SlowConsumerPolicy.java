@@ -36,6 +36,8 @@ public final class SlowConsumerPolicy {
 
   // Longer than a radio cell takes to change; far shorter than the quarter of an hour for which TCP
   // keeps trying a peer that is gone.
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private static final Duration STALL_TIMEOUT = Duration.ofSeconds(30);
 
   private static final SlowConsumerPolicy STAY_IN_LOG =
@@ -109,7 +111,7 @@ public final class SlowConsumerPolicy {
   /**
    * Returns this policy with another stall timeout.
    *
-   * @throws IllegalArgumentException unless it is positive
+   * @throws IllegalArgumentException unless it is positive and at most a day
    */
   public SlowConsumerPolicy withStallTimeout(Duration value) {
     return new SlowConsumerPolicy(kind, positive("stallTimeout", value), lagTimeout, key);
@@ -118,7 +120,7 @@ public final class SlowConsumerPolicy {
   /**
    * Returns this policy with another lag timeout.
    *
-   * @throws IllegalArgumentException unless it is positive
+   * @throws IllegalArgumentException unless it is positive and at most a day
    * @throws IllegalStateException if this is {@link #stayInLog()}, where a lag has no consequence
    */
   public SlowConsumerPolicy withLagTimeout(Duration value) {
@@ -133,8 +135,9 @@ public final class SlowConsumerPolicy {
 
   private static Duration positive(String name, Duration value) {
     Objects.requireNonNull(value, name);
-    if (value.isZero() || value.isNegative()) {
-      throw new IllegalArgumentException(name + ": expected more than zero, got " + value);
+    if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          name + ": expected more than zero and at most a day, got " + value);
     }
     return value;
   }

@@ -1,6 +1,7 @@
 package io.eventchannel.server;
 
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.log.Position;
 import io.eventchannel.policy.SlowConsumerPolicy;
 import java.time.Duration;
 import java.util.Arrays;
@@ -89,6 +90,8 @@ public final class ChannelEndpoint implements AutoCloseable {
       return goingAway(handshake);
     }
     String principal = Posts.nameOf(handshake.principal()); // foreign code: before the place
+    // Before the place, too: whoever sees the connection counted may publish, and it gets that.
+    Position start = openings.start(request);
     if (!channels.takePlace()) {
       long delay = settings.retryMillis + 1 + (long) (random.nextDouble() * FULL_SPREAD_MILLIS);
       return new Refusal(answers.later(handshake, 503, "too many connections", delay));
@@ -103,7 +106,7 @@ public final class ChannelEndpoint implements AutoCloseable {
             openings,
             this::releasePlace,
             request,
-            openings.start(request),
+            start,
             id,
             principal,
             openings.head(handshake, request, id),

@@ -39,7 +39,7 @@ final class EventKeys {
     }
     try {
       return function.apply(event);
-    } catch (Exception e) { // a language without checked exceptions may throw any
+    } catch (Throwable e) { // an Error of the function must not end every slow connection
       if (failed.compareAndSet(false, true)) {
         LOGGER.log(
             Level.WARNING,

@@ -116,7 +116,16 @@ final class OpenAdmission implements Admission {
       throw new IllegalStateException("admission: expected one open or cancel, got another");
     }
     timer.cancel();
-    return openings.open(request, start, channelId, principal, outlet);
+    boolean opened = false;
+    try {
+      OutletListener listener = openings.open(request, start, channelId, principal, outlet);
+      opened = true;
+      return listener;
+    } finally {
+      if (!opened) { // something of others has failed, a thread could not be had
+        releasePlace.run();
+      }
+    }
   }
 
   @Override

@@ -45,9 +45,8 @@ public interface ServerMetrics {
 
   /**
    * A connection is open and about to be served. It is told before anything else of that
-   * connection, and {@link #onClosed} follows, once and last, so that the number of those that are
-   * open is the difference. Connections by which a client only looks whether a transport passes
-   * count, too.
+   * connection, and {@link #onClosed} follows once, so that the number of those that are open is
+   * the difference. Connections by which a client only looks whether a transport passes count, too.
    *
    * @param resumed whether the client named the last event that it has
    */
@@ -114,8 +113,8 @@ public interface ServerMetrics {
   /**
    * How long an event took to a connection that had everything and waited for it: from when it came
    * out of the log to this feed until the outlet had taken it. A sample: in each pass of a loop it
-   * is the last connection of those that were waiting, at most one in a thousand or so. Connections
-   * that are behind have no part in it; see {@link #onLag}.
+   * is the last connection of those that were waiting, so of a thousand connections about one, and
+   * of a single one each event. Connections that are behind have no part in it; see {@link #onLag}.
    *
    * @param nanos 0 or more
    */

@@ -327,12 +327,15 @@ final class Subscription implements OutletListener {
     }
     cursor.abandon();
     Ending asked = ending.get();
-    loop.retire(place);
-    controls.close();
-    engine.left(this);
     CloseReason why = asked == null ? reason : asked.reason;
-    tellEnd(why);
-    peer.ended(this, why);
+    loop.retire(place);
+    try {
+      controls.close(); // which may call an executor of the application
+    } finally {
+      engine.left(this);
+      tellEnd(why);
+      peer.ended(this, why);
+    }
   }
 
   private void tellEnd(CloseReason reason) {

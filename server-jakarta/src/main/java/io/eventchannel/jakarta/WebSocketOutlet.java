@@ -12,6 +12,7 @@ import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Tomcat</b> takes another thread for the end of each asynchronous send, which costs as much
  * again as the send. There a frame is sent by the call that waits, as long as a {@link WriteCredit}
- * covers it, so that there is nothing to wait for; what exceeds that goes the other way, and then
- * the peer is asked how far it has read, by a ping from the adapter's threads.
+ * covers it, so that there is nothing to wait for, and never for long; what exceeds that goes the
+ * other way, and then the peer is asked how far it has read, by a ping from the adapter's threads.
  *
  * <p>The fields are guarded by the object's own lock, under which nothing is called. A container
  * calls a {@link Send} from the writer's own thread, from inside the send, or from another one.
@@ -40,6 +41,12 @@ final class WebSocketOutlet implements Outlet {
 
   /** How long a container may take from an error to the close that it owes us. */
   private static final long CALLBACK_MILLIS = 10_000;
+
+  // Tomcat's name for how long a call may wait, asked for at each. A session for which we have to
+  // wait so long is one to be cut: it can resume, and all others wait with us.
+  private static final String BLOCKING_SEND_TIMEOUT =
+      "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
+  private static final Long LONGEST_WAIT_MILLIS = 50L;
 
   // Lets the peer come back, should it still read it.
   private static final int GIVEN_UP = CloseCodes.GOING_AWAY.getCode();
@@ -112,6 +119,10 @@ final class WebSocketOutlet implements Outlet {
   }
 
   private WriteResult writeOnCredit(WriteCredit covering, Batch batch) {
+    // The credit knows of our own frames only. Where a peer has filled the socket with answers to
+    // pings of its own, or the container's buffers are set very small, the call would wait for it.
+    Map<String, Object> properties = session.getUserProperties();
+    properties.put(BLOCKING_SEND_TIMEOUT, LONGEST_WAIT_MILLIS);
     try {
       RemoteEndpoint.Basic waiting = session.getBasicRemote();
       if (batch.isBinaryFrame()) {
@@ -126,6 +137,8 @@ final class WebSocketOutlet implements Outlet {
     } catch (IOException | RuntimeException e) {
       failed(e);
       return WriteResult.DEAD;
+    } finally {
+      properties.remove(BLOCKING_SEND_TIMEOUT);
     }
     end();
     return WriteResult.DONE;
@@ -136,7 +149,8 @@ final class WebSocketOutlet implements Outlet {
     if (!begin()) {
       return WriteResult.DEAD;
     }
-    if (!upgrade.run(() -> pingAndEnd(ByteBuffer.allocate(0)))) {
+    WriteCredit asking = credit;
+    if (!upgrade.run(() -> pingAndEnd(asking == null ? ByteBuffer.allocate(0) : asking.ask()))) {
       failed(null);
       return WriteResult.DEAD;
     }

@@ -6,16 +6,18 @@ import java.nio.ByteBuffer;
  * How much may be written to a session by a call that waits for its socket, so that the call never
  * has to wait: no more than a send buffer holds of which nothing has arrived. What a peer has
  * received is known from its pongs, as it reads in the order in which we write (RFC 6455, section
- * 5.5.3, lets it answer the newest ping alone, and one is under way at a time).
+ * 5.5.3, lets it answer the newest ping alone: so every ping of a session asks, and the newest
+ * question counts).
  *
  * <p>Costs are counted from the session's beginning. All state is guarded by this: the writer
  * spends, and whichever thread reads the pong gives back.
  */
 final class WriteCredit {
   // Linux gives a connection room for twenty full segments with their overhead before the first
-  // acknowledgement, 80 KiB on an Ethernet, and for twice its window later; the peer's system takes
-  // as much again before its application reads. Other systems begin with 64 KiB or more.
-  private static final long LIMIT = 64 * 1024;
+  // acknowledgement: 85 KiB on an Ethernet, 45 KiB through a tunnel with its smaller segments.
+  // Other
+  // systems begin with 64 KiB or more. An application can ask its container for less.
+  private static final long LIMIT = 32 * 1024;
 
   // What a frame takes beside its bytes: its header, and a share of a packet's book-keeping. Of
   // packets beyond the window, many frames share one.

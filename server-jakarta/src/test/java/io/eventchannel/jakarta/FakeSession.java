@@ -7,7 +7,9 @@ import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** A container's side of a session, driven by the test. */
@@ -23,6 +25,8 @@ final class FakeSession {
 
   /** Runs inside a ping. */
   volatile Runnable insidePing = () -> {};
+
+  final Map<String, Object> properties = new ConcurrentHashMap<>();
 
   /** What the last ping carried. */
   volatile ByteBuffer lastPing = ByteBuffer.allocate(0);
@@ -45,6 +49,8 @@ final class FakeSession {
     switch (name) {
       case "getAsyncRemote":
         return remote;
+      case "getUserProperties":
+        return properties;
       case "getBasicRemote":
         return waiting;
       case "close":

@@ -231,6 +231,29 @@ class WebSocketOutletTest {
   }
 
   @Test
+  void aCallThatWaitsAfterAllDoesNotWaitForLong() throws Exception {
+    Fixture f = open(60_000, new WriteCredit());
+    String property = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
+    container.insideSend = () -> assertEquals(50L, container.properties.get(property));
+    assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
+    assertNull(container.properties.get(property)); // what the adapter's threads send may wait
+  }
+
+  @Test
+  void aHeartbeatsPingAsksToo() throws Exception {
+    Fixture f = open(60_000, new WriteCredit());
+    CountDownLatch asked = new CountDownLatch(1);
+    f.engine.onReady = asked::countDown;
+    for (int i = 0; i < 7; i++) {
+      assertEquals(WriteResult.DONE, f.outlet.write(text("k".repeat(4000))));
+    }
+    assertEquals(WriteResult.PENDING, f.outlet.ping());
+    await(asked);
+    f.outlet.pong(container.lastPing); // the peer has left the older one unanswered
+    assertEquals(WriteResult.DONE, f.outlet.write(text("k".repeat(8000))));
+  }
+
+  @Test
   void aSendOnCreditThatFailsIsTheEnd() throws Exception {
     Fixture f = open(60_000, new WriteCredit());
     container.insideSend =

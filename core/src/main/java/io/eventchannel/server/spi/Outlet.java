@@ -28,7 +28,8 @@ public interface Outlet {
   /**
    * The executor that must run every call of this outlet, or null where any thread will do. The
    * same object for all outlets of one thread: each executor costs a visit for every event of the
-   * feed.
+   * feed. It queues what it is given, and refuses a task only when its thread has ended: then the
+   * outlets are aborted by whoever is there, and their connections end.
    */
   @Nullable Executor executor();
 

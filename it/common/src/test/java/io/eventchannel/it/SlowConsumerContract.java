@@ -249,11 +249,14 @@ abstract class SlowConsumerContract {
   /** A client that reads, over either transport, and sees that the numbers follow one another. */
   private static final class Counter implements AutoCloseable {
     private final Socket socket;
+    private final boolean stream;
     private final Thread thread;
+    private volatile long bytesRead;
     private volatile int count;
     private volatile @Nullable String fault;
 
     Counter(int port, boolean stream) throws IOException {
+      this.stream = stream;
       socket = new Socket(InetAddress.getLoopbackAddress(), port);
       String upgrade =
           stream
@@ -281,6 +284,7 @@ abstract class SlowConsumerContract {
       int last = 0;
       try (InputStream in = socket.getInputStream()) {
         for (int size = in.read(bytes); size >= 0; size = in.read(bytes)) {
+          bytesRead += size;
           for (int i = 0; i < size; i++) {
             int b = bytes[i];
             if (last == '#' && b == '@') {
@@ -304,7 +308,8 @@ abstract class SlowConsumerContract {
 
     @Override
     public String toString() {
-      return "has " + count + ", fault: " + fault;
+      String kind = stream ? "a stream" : "a session";
+      return kind + " of " + bytesRead + " bytes, at " + count + ", fault: " + fault;
     }
 
     @Override
