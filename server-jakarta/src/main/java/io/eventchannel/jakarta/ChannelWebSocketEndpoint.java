@@ -21,11 +21,6 @@ final class ChannelWebSocketEndpoint extends Endpoint {
   private static final String CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
   private static final Long CLOSE_TIMEOUT_MILLIS = 5_000L;
 
-  // And so long for its own half of one with another code than 1000; unless told, for 50 ms, within
-  // which a send that is at its end may still hold the session: the peer then sees no close at all.
-  private static final String CLOSE_SEND_TIMEOUT =
-      "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
-
   private volatile @Nullable WebSocketOutlet outlet; // written in onOpen, before anything comes in
 
   @Override
@@ -36,7 +31,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
       return;
     }
     session.getUserProperties().put(CLOSE_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
-    session.getUserProperties().put(CLOSE_SEND_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
+    Tomcat.bePatient(session.getUserProperties());
     session.setMaxIdleTimeout(0); // quiet is no fault: the engine's heartbeat finds dead peers
     if (upgrade.own == null) { // Undertow takes them for the limit of a whole message
       session.setMaxTextMessageBufferSize(PART_BYTES);

@@ -42,12 +42,6 @@ final class WebSocketOutlet implements Outlet {
   /** How long a container may take from an error to the close that it owes us. */
   private static final long CALLBACK_MILLIS = 10_000;
 
-  // Tomcat's name for how long a call may wait, asked for at each. A session for which we have to
-  // wait so long is one to be cut: it can resume, and all others wait with us.
-  private static final String BLOCKING_SEND_TIMEOUT =
-      "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
-  private static final Long LONGEST_WAIT_MILLIS = 50L;
-
   // Lets the peer come back, should it still read it.
   private static final int GIVEN_UP = CloseCodes.GOING_AWAY.getCode();
 
@@ -122,7 +116,7 @@ final class WebSocketOutlet implements Outlet {
     // The credit knows of our own frames only. Where a peer has filled the socket with answers to
     // pings of its own, or the container's buffers are set very small, the call would wait for it.
     Map<String, Object> properties = session.getUserProperties();
-    properties.put(BLOCKING_SEND_TIMEOUT, LONGEST_WAIT_MILLIS);
+    Tomcat.beHasty(properties);
     try {
       RemoteEndpoint.Basic waiting = session.getBasicRemote();
       if (batch.isBinaryFrame()) {
@@ -138,7 +132,7 @@ final class WebSocketOutlet implements Outlet {
       failed(e);
       return WriteResult.DEAD;
     } finally {
-      properties.remove(BLOCKING_SEND_TIMEOUT);
+      Tomcat.bePatient(properties);
     }
     end();
     return WriteResult.DONE;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -366,6 +367,56 @@ abstract class ContainerContract {
       for (RawHttp http : stalled) {
         http.close();
       }
+    }
+  }
+
+  @Test
+  void S24_peersThatPingAndReadNothingHoldNobodyUp() throws Exception {
+    try (ServedFeed server = serve()) {
+      List<RawWebSocket> honest = new ArrayList<>();
+      for (int i = 0; i < 8; i++) { // some of them with each of the engine's loops
+        honest.add(RawWebSocket.open(server.port(), ServedFeed.PATH));
+      }
+      AtomicLong pings = new AtomicLong();
+      List<RawWebSocket> hostile = new ArrayList<>();
+      List<Thread> floods = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        RawWebSocket socket = RawWebSocket.open(server.port(), ServedFeed.PATH);
+        hostile.add(socket);
+        Thread flood = new Thread(() -> pingWithoutEnd(socket, pings), "pings-" + i);
+        flood.start();
+        floods.add(flood);
+      }
+      // Until their sockets are full in both directions, and some more.
+      int standing = 0;
+      for (int i = 0; standing < 200; i++) {
+        long before = pings.get();
+        server.publish("a", Event.of("n", "event " + i + "."));
+        for (RawWebSocket each : honest) {
+          each.messageWith("event " + i + "."); // within the time that a read may take
+        }
+        standing = pings.get() == before ? standing + 1 : 0;
+      }
+      for (RawWebSocket each : hostile) {
+        each.close();
+      }
+      for (Thread flood : floods) {
+        flood.join(10_000);
+      }
+      for (RawWebSocket each : honest) {
+        each.close();
+      }
+    }
+  }
+
+  private static void pingWithoutEnd(RawWebSocket socket, AtomicLong pings) {
+    try {
+      while (true) {
+        socket.frame(true, RawWebSocket.PING, new byte[125]);
+        pings.incrementAndGet();
+      }
+    } catch (IOException closed) {
+      // by the server, which has had enough of it, or by the test
     }
   }
 
