@@ -21,8 +21,8 @@ final class Tomcat {
   private static final Long PATIENT_MILLIS = 5_000L;
 
   // A session for which a loop would have to wait so long is one to be cut: it can resume, and all
-  // others wait with it.
-  private static final Long HASTY_MILLIS = 50L;
+  // others wait with it. Longer than a busy machine keeps a thread from its processor.
+  private static final Long HASTY_MILLIS = 1_000L;
 
   private Tomcat() {}
 

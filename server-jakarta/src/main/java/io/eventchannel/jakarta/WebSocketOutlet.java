@@ -92,7 +92,7 @@ final class WebSocketOutlet implements Outlet {
   @Override
   public WriteResult write(Batch batch) {
     if (!begin()) {
-      return WriteResult.DEAD;
+      return atItsEnd();
     }
     if (credit != null && credit.covers(batch.size())) {
       return writeOnCredit(credit, batch);
@@ -129,8 +129,10 @@ final class WebSocketOutlet implements Outlet {
         waiting.sendPing(covering.ask());
       }
     } catch (IOException | RuntimeException e) {
-      failed(e);
-      return WriteResult.DEAD;
+      // Tomcat closes the session, or has closed it, and says why: a close of the peer, perhaps.
+      ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "a send failed", e);
+      awaitClose();
+      return WriteResult.PENDING;
     } finally {
       Tomcat.bePatient(properties);
     }
@@ -141,7 +143,7 @@ final class WebSocketOutlet implements Outlet {
   @Override
   public WriteResult ping() {
     if (!begin()) {
-      return WriteResult.DEAD;
+      return atItsEnd();
     }
     WriteCredit asking = credit;
     if (!upgrade.run(() -> pingAndEnd(asking == null ? ByteBuffer.allocate(0) : asking.ask()))) {
@@ -192,6 +194,11 @@ final class WebSocketOutlet implements Outlet {
     }
     busy = true;
     return true;
+  }
+
+  /** What becomes of a write that is too late: a close of ours is told with its own reason. */
+  private synchronized WriteResult atItsEnd() {
+    return closing != null ? WriteResult.PENDING : WriteResult.DEAD;
   }
 
   /** Gives the session free again, and begins the close that has waited for that. */
@@ -316,16 +323,19 @@ final class WebSocketOutlet implements Outlet {
     upgrade.connections.remove(this);
   }
 
-  /** An error: the container closes the session after it, and if it does not, we do. */
+  /** An error: the container closes the session after it. */
   void lost(@Nullable Throwable cause) {
-    synchronized (this) {
-      gone = true;
-      if (!closeBegun) {
-        deadline.cancel();
-        deadline = upgrade.calls.later(this::abort, CALLBACK_MILLIS);
-      }
-    }
+    awaitClose();
     signals.closed(CloseReason.of(CloseReason.Kind.NETWORK, "connection lost", cause));
+  }
+
+  /** The container owes us a close, and if it does not come, we cut the session. */
+  private synchronized void awaitClose() {
+    gone = true;
+    if (!closeBegun) {
+      deadline.cancel();
+      deadline = upgrade.calls.later(this::abort, CALLBACK_MILLIS);
+    }
   }
 
   /** Cuts a text to what a close frame holds, between two code points. */

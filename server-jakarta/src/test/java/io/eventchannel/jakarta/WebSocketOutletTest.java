@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.CloseReason;
 import io.eventchannel.codec.WireFormat;
 import io.eventchannel.server.spi.Batch;
 import io.eventchannel.server.spi.Outlet.WriteResult;
@@ -104,7 +105,7 @@ class WebSocketOutletTest {
     f.outlet.close(1001, "going away");
     f.outlet.close(4000, "slow");
     assertNull(container.calls.poll());
-    assertEquals(WriteResult.DEAD, f.outlet.write(text("b")));
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("b")));
     container.finish();
     assertEquals("close 1001 going away", next());
   }
@@ -140,6 +141,16 @@ class WebSocketOutletTest {
     assertEquals("close 1009 message over the limit of 100 bytes", next());
     assertTrue(connections.awaitNone(5_000));
     assertEquals(List.of("closed LIMIT"), f.engine.told);
+  }
+
+  @Test
+  void whatIsWrittenBehindACloseOfOursDoesNotEndItForAnotherReason() throws Exception {
+    Fixture f = open(60_000, new WriteCredit());
+    f.outlet.refuse("message over the limit of 10 bytes");
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("too late")));
+    assertEquals("close 1009 message over the limit of 10 bytes", next());
+    f.outlet.closed(CloseReason.closeCode(1009, ""));
+    assertEquals("closed LIMIT", f.engine.told.get(0));
   }
 
   @Test
@@ -234,7 +245,7 @@ class WebSocketOutletTest {
   void aCallThatWaitsAfterAllDoesNotWaitForLong() throws Exception {
     Fixture f = open(60_000, new WriteCredit());
     String property = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
-    container.insideSend = () -> assertEquals(50L, container.properties.get(property));
+    container.insideSend = () -> assertEquals(1_000L, container.properties.get(property));
     assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
     assertNull(container.properties.get(property)); // what the adapter's threads send may wait
   }
@@ -254,14 +265,16 @@ class WebSocketOutletTest {
   }
 
   @Test
-  void aSendOnCreditThatFailsIsTheEnd() throws Exception {
+  void aSendOnCreditThatFailsIsToldByTheContainersClose() throws Exception {
     Fixture f = open(60_000, new WriteCredit());
     container.insideSend =
         () -> {
           throw new IllegalStateException("closed");
         };
-    assertEquals(WriteResult.DEAD, f.outlet.write(text("a")));
-    assertEquals(List.of("closed NETWORK"), f.engine.told);
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("a")));
+    assertEquals(List.of(), f.engine.told);
+    f.outlet.closed(CloseReason.closeCode(4001, "bye"));
+    assertEquals(List.of("closed CLOSE_CODE"), f.engine.told);
     assertEquals(WriteResult.DEAD, f.outlet.write(text("b")));
   }
 
