@@ -37,8 +37,9 @@ final class LeakTest {
   // idle threads, pooled buffers. Seen were 30 to 330 KB.
   private static final long MOST_BYTES_OF_NO_CHANNEL = 512 * 1024;
 
-  private static final Pattern OURS =
-      Pattern.compile("eventchannel-(?!shared-timer)|counted-timer");
+  // Ours, and those of OkHttp's that are at a task: meanwhile they bear its name.
+  private static final Pattern AT_WORK =
+      Pattern.compile("eventchannel-(?!shared-timer)|counted-timer|OkHttp (?!TaskRunner)");
 
   // Shared by all of the process, and ended when they were idle for half a minute or a minute: one
   // thread of ours, and those of OkHttp's.
@@ -145,12 +146,12 @@ final class LeakTest {
     return least;
   }
 
-  /** Waits until there are no more threads of ours than before. */
+  /** Waits until no more threads are at work than before. */
   private static void awaitEndOfThreads(Map<String, Integer> before) {
     FeedServer.await(
         () ->
             threads().entrySet().stream()
-                .filter(group -> OURS.matcher(group.getKey()).lookingAt())
+                .filter(group -> AT_WORK.matcher(group.getKey()).lookingAt())
                 .allMatch(group -> group.getValue() <= before.getOrDefault(group.getKey(), 0)),
         () -> "threads before " + before + ", now " + threads());
   }
@@ -167,10 +168,7 @@ final class LeakTest {
   private static Map<String, Integer> threads() {
     Map<String, Integer> threads = new TreeMap<>();
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      String name = thread.getName().replaceAll("[0-9]+", "");
-      // While it works for the pool, a thread of OkHttp's bears the name of its task.
-      boolean pool = name.startsWith("OkHttp ConnectionPool");
-      threads.merge(pool ? TASK_RUNNER : name, 1, Integer::sum);
+      threads.merge(thread.getName().replaceAll("[0-9]+", ""), 1, Integer::sum);
     }
     return threads;
   }
