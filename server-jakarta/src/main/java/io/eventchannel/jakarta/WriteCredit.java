@@ -14,9 +14,9 @@ import java.nio.ByteBuffer;
  */
 final class WriteCredit {
   // Linux gives a connection room for twenty full segments with their overhead before the first
-  // acknowledgement: 85 KiB on an Ethernet, 45 KiB through a tunnel with its smaller segments.
-  // Other
-  // systems begin with 64 KiB or more. An application can ask its container for less.
+  // acknowledgement: 85 KiB on an Ethernet, 45 KiB through a tunnel with its smaller segments;
+  // other
+  // systems 64 KiB or more. An application can ask its container for less.
   private static final long LIMIT = 32 * 1024;
 
   // What a frame takes beside its bytes: its header, and a share of a packet's book-keeping. Of
