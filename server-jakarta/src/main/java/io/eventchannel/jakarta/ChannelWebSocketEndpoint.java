@@ -9,6 +9,8 @@ import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The container's end of one session: takes up its admission and passes on what comes in. */
@@ -20,6 +22,8 @@ final class ChannelWebSocketEndpoint extends Endpoint {
   // for 30 s. Other containers do not know the property.
   private static final String CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
   private static final Long CLOSE_TIMEOUT_MILLIS = 5_000L;
+
+  private static final LongSupplier TOKENS = new SecureRandom()::nextLong;
 
   private volatile @Nullable WebSocketOutlet outlet; // written in onOpen, before anything comes in
 
@@ -37,7 +41,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
       session.setMaxTextMessageBufferSize(PART_BYTES);
       session.setMaxBinaryMessageBufferSize(PART_BYTES);
     }
-    WebSocketOutlet opened = new WebSocketOutlet(session, upgrade, creditFor(session));
+    WebSocketOutlet opened = new WebSocketOutlet(session, upgrade, creditedSends(session, upgrade));
     outlet = opened;
     MessageAssembler assembler = new MessageAssembler(upgrade.admission.maxUpstreamBytes());
     session.addMessageHandler(
@@ -54,8 +58,10 @@ final class ChannelWebSocketEndpoint extends Endpoint {
     opened.signals.bind(upgrade.admission.open(opened));
   }
 
-  private static @Nullable WriteCredit creditFor(Session session) {
-    return Tomcat.made(session) ? new WriteCredit() : null;
+  private static @Nullable CreditedSends creditedSends(Session session, WebSocketUpgrade upgrade) {
+    return Tomcat.made(session)
+        ? new CreditedSends(session, new WriteCredit(TOKENS), upgrade.breaker)
+        : null;
   }
 
   private static void received(

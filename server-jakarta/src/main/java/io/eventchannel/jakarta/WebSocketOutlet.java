@@ -12,7 +12,6 @@ import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +28,14 @@ import org.jspecify.annotations.Nullable;
  * close does to the first.
  *
  * <p><b>Tomcat</b> takes another thread for the end of each asynchronous send, which costs as much
- * again as the send. There a frame is sent by the call that waits, as long as a {@link WriteCredit}
- * covers it, so that there is nothing to wait for, and never for long; what exceeds that goes the
+ * again as the send. There a frame is sent by the call that waits, as long as {@link CreditedSends}
+ * cover it, so that there is nothing to wait for, and never for long; what exceeds that goes the
  * other way, and then the peer is asked how far it has read, by a ping from the adapter's threads.
  *
  * <p>The fields are guarded by the object's own lock, under which nothing is called. A container
  * calls a {@link Send} from the writer's own thread, from inside the send, or from another one.
  */
 final class WebSocketOutlet implements Outlet {
-  private static final int MAX_REASON_BYTES = 123; // RFC 6455, section 5.5: 125 less the code
-
   /** How long a container may take from an error to the close that it owes us. */
   private static final long CALLBACK_MILLIS = 10_000;
 
@@ -48,26 +45,26 @@ final class WebSocketOutlet implements Outlet {
   private final Session session;
   private final RemoteEndpoint.Async remote;
   private final WebSocketUpgrade upgrade;
-  private final @Nullable WriteCredit credit; // where it pays
+  private final @Nullable CreditedSends credited; // where it pays
   final OutletSignals signals = new OutletSignals();
 
   // Guarded by this.
   private boolean busy;
   private boolean gone;
   private boolean closeBegun;
-  private @Nullable Closing closing;
+  private @Nullable SessionClose closing;
   private Scheduler.Cancellable deadline = () -> {};
 
   /**
    * Creates the outlet of a session that has just been opened.
    *
-   * @param credit where a call that waits is cheaper than one that does not; else null
+   * @param credited where a call that waits is cheaper than one that does not; else null
    */
-  WebSocketOutlet(Session session, WebSocketUpgrade upgrade, @Nullable WriteCredit credit) {
+  WebSocketOutlet(Session session, WebSocketUpgrade upgrade, @Nullable CreditedSends credited) {
     this.session = session;
     this.remote = session.getAsyncRemote();
     this.upgrade = upgrade;
-    this.credit = credit;
+    this.credited = credited;
     // The engine's watchdog comes first. This is for containers in which a close waits for the
     // send.
     remote.setSendTimeout(2 * upgrade.admission.writeTimeoutMillis());
@@ -86,7 +83,7 @@ final class WebSocketOutlet implements Outlet {
 
   @Override
   public int batchBytes() {
-    return credit == null ? Outlet.super.batchBytes() : Tomcat.BATCH_BYTES;
+    return credited == null ? Outlet.super.batchBytes() : Tomcat.BATCH_BYTES;
   }
 
   @Override
@@ -94,8 +91,8 @@ final class WebSocketOutlet implements Outlet {
     if (!begin()) {
       return atItsEnd();
     }
-    if (credit != null && credit.covers(batch.size())) {
-      return writeOnCredit(credit, batch);
+    if (credited != null && credited.covers(batch.size())) {
+      return writeOnCredit(credited, batch);
     }
     Send send = new Send(batch.size());
     try {
@@ -112,29 +109,14 @@ final class WebSocketOutlet implements Outlet {
     return send.returned();
   }
 
-  private WriteResult writeOnCredit(WriteCredit covering, Batch batch) {
-    // The credit knows of our own frames only. Where a peer has filled the socket with answers to
-    // pings of its own, or the container's buffers are set very small, the call would wait for it.
-    Map<String, Object> properties = session.getUserProperties();
-    Tomcat.beHasty(properties);
+  private WriteResult writeOnCredit(CreditedSends sends, Batch batch) {
     try {
-      RemoteEndpoint.Basic waiting = session.getBasicRemote();
-      if (batch.isBinaryFrame()) {
-        waiting.sendBinary(batch.buffer());
-      } else {
-        waiting.sendText(batch.text());
-      }
-      covering.spend(batch.size());
-      if (covering.isProofDue()) {
-        waiting.sendPing(covering.ask());
-      }
+      sends.send(batch);
     } catch (IOException | RuntimeException e) {
       // Tomcat closes the session, or has closed it, and says why: a close of the peer, perhaps.
       ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "a send failed", e);
       awaitClose();
       return WriteResult.PENDING;
-    } finally {
-      Tomcat.bePatient(properties);
     }
     end();
     return WriteResult.DONE;
@@ -145,7 +127,7 @@ final class WebSocketOutlet implements Outlet {
     if (!begin()) {
       return atItsEnd();
     }
-    WriteCredit asking = credit;
+    CreditedSends asking = credited;
     if (!upgrade.run(() -> pingAndEnd(asking == null ? ByteBuffer.allocate(0) : asking.ask()))) {
       failed(null);
       return WriteResult.DEAD;
@@ -170,7 +152,7 @@ final class WebSocketOutlet implements Outlet {
    * false if it was not asked, also when others are being asked who do not take the question.
    */
   private boolean askElsewhere() {
-    WriteCredit spent = credit;
+    CreditedSends spent = credited;
     return spent != null
         && spent.isProofDue()
         && upgrade.calls.runIfFew(() -> pingAndEnd(spent.ask()));
@@ -178,8 +160,8 @@ final class WebSocketOutlet implements Outlet {
 
   /** A pong came. */
   void pong(ByteBuffer payload) {
-    if (credit != null) {
-      credit.answered(payload);
+    if (credited != null) {
+      credited.answered(payload);
     }
     signals.pong();
   }
@@ -203,7 +185,7 @@ final class WebSocketOutlet implements Outlet {
 
   /** Gives the session free again, and begins the close that has waited for that. */
   private void end() {
-    Closing begun;
+    SessionClose begun;
     synchronized (this) {
       busy = false;
       begun = beginClose();
@@ -215,18 +197,18 @@ final class WebSocketOutlet implements Outlet {
 
   @Override
   public void close(int code, String text) {
-    close(new Closing(code, text, CloseReason.of(CloseReason.Kind.LOCAL, text)));
+    close(new SessionClose(code, text, CloseReason.of(CloseReason.Kind.LOCAL, text)));
   }
 
   /** Closes because a message exceeded a limit; the text names the limit. */
   void refuse(String text) {
     close(
-        new Closing(
+        new SessionClose(
             CloseCodes.TOO_BIG.getCode(), text, CloseReason.of(CloseReason.Kind.LIMIT, text)));
   }
 
-  private void close(Closing asked) {
-    Closing begun;
+  private void close(SessionClose asked) {
+    SessionClose begun;
     synchronized (this) {
       if (gone || closing != null) {
         return;
@@ -243,8 +225,8 @@ final class WebSocketOutlet implements Outlet {
   }
 
   /** Guarded by this: the close to run now, or null if there is none or it must wait. */
-  private @Nullable Closing beginClose() {
-    Closing next = closing;
+  private @Nullable SessionClose beginClose() {
+    SessionClose next = closing;
     if (next == null || busy || closeBegun) {
       return null;
     }
@@ -265,7 +247,7 @@ final class WebSocketOutlet implements Outlet {
 
   /** Closes without waiting for what is in flight. */
   private void cutOff(CloseReason told) {
-    Closing begun;
+    SessionClose begun;
     boolean stuck;
     synchronized (this) {
       gone = true;
@@ -275,28 +257,21 @@ final class WebSocketOutlet implements Outlet {
       closeBegun = true;
       deadline.cancel();
       stuck = busy;
-      begun = closing != null ? closing : new Closing(GIVEN_UP, "connection given up", told);
+      begun = closing != null ? closing : new SessionClose(GIVEN_UP, "connection given up", told);
     }
     signals.closed(begun.local);
     run(begun, stuck);
   }
 
-  private void run(Closing begun) {
+  private void run(SessionClose begun) {
     run(begun, false);
   }
 
-  private void run(Closing begun, boolean stuck) {
+  private void run(SessionClose begun, boolean stuck) {
     boolean accepted =
         upgrade.run(
             () -> {
-              try {
-                session.close(
-                    new jakarta.websocket.CloseReason(
-                        CloseCodes.getCloseCode(begun.code), cut(begun.text)));
-              } catch (IOException
-                  | RuntimeException e) { // closed already, by the peer or an error
-                ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "closing a session", e);
-              }
+              begun.run(session);
               OwnThread own = upgrade.own;
               if (stuck && own != null) {
                 own.cut(); // the close frame waits behind what the peer does not read
@@ -338,33 +313,6 @@ final class WebSocketOutlet implements Outlet {
     }
   }
 
-  /** Cuts a text to what a close frame holds, between two code points. */
-  static String cut(String text) {
-    int bytes = 0;
-    for (int i = 0; i < text.length(); ) {
-      int codePoint = text.codePointAt(i);
-      bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
-      if (bytes > MAX_REASON_BYTES) {
-        return text.substring(0, i);
-      }
-      i += Character.charCount(codePoint);
-    }
-    return text;
-  }
-
-  /** A close that was asked for, and how the engine hears of it. */
-  private static final class Closing {
-    final int code;
-    final String text;
-    final CloseReason local;
-
-    Closing(int code, String text, CloseReason local) {
-      this.code = code;
-      this.text = text;
-      this.local = local;
-    }
-  }
-
   /**
    * One send: it ends when both the call has returned and the handler has run, and whichever comes
    * second tells. If that is the call, its result says so; else {@code ready()} does. A handler
@@ -375,8 +323,8 @@ final class WebSocketOutlet implements Outlet {
     private volatile boolean failed;
 
     Send(int bytes) {
-      if (credit != null) {
-        credit.spend(bytes);
+      if (credited != null) {
+        credited.sentOtherwise(bytes);
       }
     }
 

@@ -1,13 +1,15 @@
 package io.eventchannel.jakarta;
 
 import java.nio.ByteBuffer;
+import java.util.function.LongSupplier;
 
 /**
  * How much may be written to a session by a call that waits for its socket, so that the call never
  * has to wait: no more than a send buffer holds of which nothing has arrived. What a peer has
  * received is known from its pongs, as it reads in the order in which we write (RFC 6455, section
  * 5.5.3, lets it answer the newest ping alone: so every ping of a session asks, and the newest
- * question counts).
+ * question counts). What a ping carries cannot be guessed, so a pong that carries it was sent after
+ * the ping was read.
  *
  * <p>Costs are counted from the session's beginning. All state is guarded by this: the writer
  * spends, and whichever thread reads the pong gives back.
@@ -31,6 +33,17 @@ final class WriteCredit {
   private long written;
   private long proven;
   private long asked = NOTHING;
+  private long token; // what the ping carried that asked
+  private final LongSupplier tokens;
+
+  /**
+   * Creates the credit of a session that nothing was written to.
+   *
+   * @param tokens numbers that the peer cannot guess
+   */
+  WriteCredit(LongSupplier tokens) {
+    this.tokens = tokens;
+  }
 
   /** Whether a frame of so many bytes finds room, whatever became of those before it. */
   synchronized boolean covers(int bytes) {
@@ -55,14 +68,15 @@ final class WriteCredit {
   synchronized ByteBuffer ask() {
     asked = written;
     written += FRAME_COST;
-    return ByteBuffer.allocate(Long.BYTES).putLong(asked).flip();
+    token = tokens.getAsLong();
+    return ByteBuffer.allocate(Long.BYTES).putLong(token).flip();
   }
 
   /** A pong came, be it the answer or not. */
   synchronized void answered(ByteBuffer payload) {
     if (asked != NOTHING
         && payload.remaining() == Long.BYTES
-        && payload.getLong(payload.position()) == asked) {
+        && payload.getLong(payload.position()) == token) {
       proven = asked;
       asked = NOTHING;
     }

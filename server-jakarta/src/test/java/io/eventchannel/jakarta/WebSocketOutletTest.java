@@ -1,6 +1,7 @@
 package io.eventchannel.jakarta;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,8 +14,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,9 @@ class WebSocketOutletTest {
   private final FakeSession container = new FakeSession();
   private final ContainerCalls calls = new ContainerCalls();
   private final OpenConnections connections = new OpenConnections();
+  private final AtomicLong now = new AtomicLong();
+  private final CircuitBreaker breaker = new CircuitBreaker(now::get);
+  private final Random random = new Random(4);
 
   @AfterEach
   void close() {
@@ -145,7 +151,7 @@ class WebSocketOutletTest {
 
   @Test
   void whatIsWrittenBehindACloseOfOursDoesNotEndItForAnotherReason() throws Exception {
-    Fixture f = open(60_000, new WriteCredit());
+    Fixture f = open(60_000, onCredit());
     f.outlet.refuse("message over the limit of 10 bytes");
     assertEquals(WriteResult.PENDING, f.outlet.write(text("too late")));
     assertEquals("close 1009 message over the limit of 10 bytes", next());
@@ -166,19 +172,19 @@ class WebSocketOutletTest {
   @Test
   void WS_07_aReasonIsCutAt123BytesBetweenCodePoints() {
     String ascii = "a".repeat(123);
-    assertEquals(ascii, WebSocketOutlet.cut(ascii));
-    assertEquals(ascii, WebSocketOutlet.cut(ascii + "b"));
-    assertEquals("é".repeat(61), WebSocketOutlet.cut("é".repeat(100)));
-    assertEquals("€".repeat(41), WebSocketOutlet.cut("€".repeat(42)));
+    assertEquals(ascii, SessionClose.cut(ascii));
+    assertEquals(ascii, SessionClose.cut(ascii + "b"));
+    assertEquals("é".repeat(61), SessionClose.cut("é".repeat(100)));
+    assertEquals("€".repeat(41), SessionClose.cut("€".repeat(42)));
     String faces = "\ud83d\ude00".repeat(40);
-    assertEquals("\ud83d\ude00".repeat(30), WebSocketOutlet.cut(faces));
-    assertEquals(120, WebSocketOutlet.cut(faces).getBytes(StandardCharsets.UTF_8).length);
-    assertEquals("", WebSocketOutlet.cut(""));
+    assertEquals("\ud83d\ude00".repeat(30), SessionClose.cut(faces));
+    assertEquals(120, SessionClose.cut(faces).getBytes(StandardCharsets.UTF_8).length);
+    assertEquals("", SessionClose.cut(""));
   }
 
   @Test
   void whatTheCreditCoversIsSentByTheCallThatWaits() throws Exception {
-    Fixture f = open(60_000, new WriteCredit());
+    Fixture f = open(60_000, onCredit());
     assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
     assertEquals(WriteResult.DONE, f.outlet.write(bytes("bc")));
     assertEquals("text at once a", next());
@@ -188,7 +194,7 @@ class WebSocketOutletTest {
 
   @Test
   void withoutProofOfWhatThePeerHasReadTheCallThatWaitsIsNotMade() throws Exception {
-    Fixture f = open(60_000, new WriteCredit());
+    Fixture f = open(60_000, onCredit());
     container.insideSend = () -> {};
     for (int i = 0; i < 14; i++) {
       assertEquals(WriteResult.DONE, f.outlet.write(text("k".repeat(1024))));
@@ -207,7 +213,7 @@ class WebSocketOutletTest {
 
   @Test
   void afterALargeSendThePeerIsAskedFromAThreadThatMayWait() throws Exception {
-    Fixture f = open(60_000, new WriteCredit());
+    Fixture f = open(60_000, onCredit());
     CountDownLatch ready = new CountDownLatch(1);
     f.engine.onReady = ready::countDown;
     assertEquals(WriteResult.PENDING, f.outlet.write(bytes("k".repeat(100_000))));
@@ -228,13 +234,13 @@ class WebSocketOutletTest {
     CountDownLatch leave = new CountDownLatch(1);
     container.insidePing = () -> await(leave);
     for (int i = 0; i < 4; i++) {
-      Fixture stuck = open(60_000, new WriteCredit());
+      Fixture stuck = open(60_000, onCredit());
       stuck.outlet.write(bytes("k".repeat(100_000)));
       assertEquals("binary 100000", next());
       container.finish();
       assertEquals("ping", next());
     }
-    Fixture next = open(60_000, new WriteCredit());
+    Fixture next = open(60_000, onCredit());
     next.outlet.write(bytes("k".repeat(100_000)));
     container.finish();
     assertEquals(List.of("ready"), next.engine.told); // not asked this time
@@ -243,7 +249,7 @@ class WebSocketOutletTest {
 
   @Test
   void aCallThatWaitsAfterAllDoesNotWaitForLong() throws Exception {
-    Fixture f = open(60_000, new WriteCredit());
+    Fixture f = open(60_000, onCredit());
     String property = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
     container.insideSend = () -> assertEquals(1_000L, container.properties.get(property));
     assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
@@ -251,8 +257,47 @@ class WebSocketOutletTest {
   }
 
   @Test
+  void aSessionWhoseCallHasWaitedGetsNoMoreCredit() throws Exception {
+    Fixture slow = open(60_000, onCredit());
+    container.insideSend = () -> now.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
+    assertEquals(WriteResult.DONE, slow.outlet.write(text("a")));
+    container.insideSend = () -> {};
+    assertEquals(WriteResult.PENDING, slow.outlet.write(text("b")));
+    Fixture other = open(60_000, onCredit());
+    assertEquals(WriteResult.DONE, other.outlet.write(text("c")));
+  }
+
+  @Test
+  void S24_callsThatHaveWaitedForASecondInAllStopForAMinute() throws Exception {
+    container.insideSend = () -> now.addAndGet(TimeUnit.MILLISECONDS.toNanos(510));
+    assertEquals(WriteResult.DONE, open(60_000, onCredit()).outlet.write(text("a")));
+    assertEquals(WriteResult.DONE, open(60_000, onCredit()).outlet.write(text("b")));
+    container.insideSend = () -> {};
+    Fixture third = open(60_000, onCredit());
+    assertEquals(WriteResult.PENDING, third.outlet.write(text("c")));
+    container.finish();
+    now.addAndGet(TimeUnit.SECONDS.toNanos(60));
+    assertEquals(WriteResult.DONE, third.outlet.write(text("d")));
+  }
+
+  @Test
+  void S24_aPongThatAnswersNoPingOfOursProvesNothing() throws Exception {
+    Fixture f = open(60_000, onCredit());
+    container.insideSend = () -> {};
+    int sent = 0;
+    while (f.outlet.write(text("k".repeat(1024))) == WriteResult.DONE) {
+      assertTrue(++sent < 100, "a peer that says nothing gets no credit for ever");
+    }
+    container.finish();
+    for (long guess = 0; guess < 64 * 1024; guess++) { // that many bytes may have been written
+      f.outlet.pong(ByteBuffer.allocate(Long.BYTES).putLong(guess).flip());
+    }
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("still none")));
+  }
+
+  @Test
   void aHeartbeatsPingAsksToo() throws Exception {
-    Fixture f = open(60_000, new WriteCredit());
+    Fixture f = open(60_000, onCredit());
     CountDownLatch asked = new CountDownLatch(1);
     f.engine.onReady = asked::countDown;
     for (int i = 0; i < 7; i++) {
@@ -266,7 +311,7 @@ class WebSocketOutletTest {
 
   @Test
   void aSendOnCreditThatFailsIsToldByTheContainersClose() throws Exception {
-    Fixture f = open(60_000, new WriteCredit());
+    Fixture f = open(60_000, onCredit());
     container.insideSend =
         () -> {
           throw new IllegalStateException("closed");
@@ -282,14 +327,23 @@ class WebSocketOutletTest {
     return open(writeTimeoutMillis, null);
   }
 
-  private Fixture open(long writeTimeoutMillis, @Nullable WriteCredit credit)
+  private CreditedSends onCredit() {
+    return new CreditedSends(container.session, new WriteCredit(random::nextLong), breaker);
+  }
+
+  private Fixture open(long writeTimeoutMillis, @Nullable CreditedSends credited)
       throws InterruptedException {
     FakeAdmission engine = new FakeAdmission(WireFormat.JSON, writeTimeoutMillis);
     WebSocketOutlet outlet =
         new WebSocketOutlet(
-            container.session, new WebSocketUpgrade(engine, calls, connections, null), credit);
+            container.session,
+            new WebSocketUpgrade(engine, calls, connections, breaker, null),
+            credited);
     outlet.signals.bind(engine);
-    assertEquals("send timeout " + 2 * writeTimeoutMillis, next());
+    String timeout = "send timeout " + 2 * writeTimeoutMillis;
+    for (String call = next(); !timeout.equals(call); call = next()) {
+      assertNotNull(call, "the send timeout is set");
+    }
     return new Fixture(outlet, engine);
   }
 

@@ -380,7 +380,7 @@ abstract class ContainerContract {
       AtomicLong pings = new AtomicLong();
       List<RawWebSocket> hostile = new ArrayList<>();
       List<Thread> floods = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < 40; i++) {
         RawWebSocket socket = RawWebSocket.open(server.port(), ServedFeed.PATH);
         hostile.add(socket);
         Thread flood = new Thread(() -> pingWithoutEnd(socket, pings), "pings-" + i);
