@@ -47,7 +47,7 @@ final class ChannelServlet implements Servlet {
   private final long postDeadlineMillis;
   private final OpenConnections connections = new OpenConnections();
   private final ContainerCalls calls = new ContainerCalls();
-  private final CircuitBreaker breaker = new CircuitBreaker(calls::nanoTime);
+  private final SendWatch watch = new SendWatch(calls.timer());
   private final AtomicBoolean unmounted = new AtomicBoolean();
 
   // Set by init, before the container publishes the servlet.
@@ -162,7 +162,7 @@ final class ChannelServlet implements Servlet {
       return;
     }
     WebSocketUpgrade.run(
-        container, request, response, admission, calls, connections, breaker, ownThread(request));
+        container, request, response, admission, calls, connections, watch, ownThread(request));
   }
 
   private void stream(Handshake handshake, HttpServletRequest request, HttpServletResponse response)

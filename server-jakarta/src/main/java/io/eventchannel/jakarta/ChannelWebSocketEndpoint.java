@@ -60,7 +60,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
 
   private static @Nullable CreditedSends creditedSends(Session session, WebSocketUpgrade upgrade) {
     return Tomcat.made(session)
-        ? new CreditedSends(session, new WriteCredit(TOKENS), upgrade.breaker)
+        ? new CreditedSends(session, new WriteCredit(TOKENS), upgrade.watch)
         : null;
   }
 

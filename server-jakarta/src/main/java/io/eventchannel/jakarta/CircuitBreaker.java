@@ -4,10 +4,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Stops a servlet from making calls that wait for a socket, once they have waited for longer than
- * they may in all. What the calls may wait comes back evenly, a second in a minute, so that what a
- * garbage collection or a busy machine takes does not count for ever; whoever is out to hold the
- * engine up gets no more than that and what is under way when it trips.
+ * Stops a servlet from making calls that wait for a socket, once they have waited for a second in
+ * all. What they may wait comes back evenly, a second in a minute, so that what happens now and
+ * then does not add up; whoever is out to hold the engine up gets two seconds in a minute.
  *
  * <p>State is guarded by this but for {@code trippedUntil}, which is read before each call: a
  * reader that does not see it yet makes one call more.
@@ -31,11 +30,6 @@ final class CircuitBreaker {
   CircuitBreaker(LongSupplier clock) {
     this.clock = clock;
     this.spentAt = clock.getAsLong();
-  }
-
-  /** The clock, by which a call's wait is to be taken. */
-  long nanoTime() {
-    return clock.getAsLong();
   }
 
   /** Whether calls that may wait are to be made. */

@@ -123,6 +123,11 @@ final class ContainerCalls implements AutoCloseable {
         returnMillis);
   }
 
+  /** The timer, for what is short. */
+  Scheduler timer() {
+    return timer;
+  }
+
   /** The clock of the timer, in nanoseconds. */
   long nanoTime() {
     return timer.nanoTime();

@@ -6,31 +6,27 @@ import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Sends on one session by calls that wait, as far as the {@link WriteCredit} goes, so that they
  * find nothing to wait for.
  *
  * <p>The credit knows of our own frames only. Where a peer has filled the socket with answers to
- * pings of its own, or the container's buffers are set very small, a call waits all the same: then
- * the session gets no more credit, and the servlet's {@link CircuitBreaker} is told.
+ * pings of its own, or the container's buffers are set very small, a call waits all the same, and
+ * the servlet's {@link SendWatch} revokes the session's credit.
  *
  * <p>The session's writer calls {@link #covers} and {@link #send}; anybody the rest.
  */
 final class CreditedSends {
-  // More than a garbage collection or a busy machine takes from a thread as a rule.
-  private static final long TOLERATED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
   private final Session session;
   private final WriteCredit credit;
-  private final CircuitBreaker breaker;
-  private volatile boolean revoked; // by the writer, for good
+  private final SendWatch watch;
+  private volatile boolean revoked; // for good, by the watch
 
-  CreditedSends(Session session, WriteCredit credit, CircuitBreaker breaker) {
+  CreditedSends(Session session, WriteCredit credit, SendWatch watch) {
     this.session = session;
     this.credit = credit;
-    this.breaker = breaker;
+    this.watch = watch;
   }
 
   /** Whether a frame of so many bytes may be sent by {@link #send}. */
@@ -39,14 +35,14 @@ final class CreditedSends {
   }
 
   private boolean isGranted() {
-    return !revoked && breaker.isClosed();
+    return !revoked && watch.allows();
   }
 
   /** Sends a frame that is covered; when it returns, the session may be written to again. */
   void send(Batch batch) throws IOException {
     Map<String, Object> properties = session.getUserProperties();
     Tomcat.beHasty(properties);
-    long began = breaker.nanoTime();
+    SendWatch.Desk desk = watch.begin(this);
     try {
       RemoteEndpoint.Basic waiting = session.getBasicRemote();
       if (batch.isBinaryFrame()) {
@@ -59,22 +55,14 @@ final class CreditedSends {
         waiting.sendPing(credit.ask());
       }
     } finally {
+      desk.done();
       Tomcat.bePatient(properties);
-      judge(breaker.nanoTime() - began);
     }
   }
 
-  private void judge(long waited) {
-    if (waited < TOLERATED_NANOS) {
-      return;
-    }
+  /** One was seen to wait: there are to be no more. */
+  void revoke() {
     revoked = true;
-    if (breaker.waited(waited)) {
-      ChannelServlet.LOG.log(
-          System.Logger.Level.WARNING,
-          "peers that do not read what they make the container send have held up others for a"
-              + " second: for the next minute all frames are sent by calls that do not wait");
-    }
   }
 
   /** A frame of so many bytes was sent by a call that does not wait. */

@@ -41,7 +41,7 @@ final class WebSocketUpgrade {
   final Admission admission;
   final ContainerCalls calls;
   final OpenConnections connections;
-  final CircuitBreaker breaker;
+  final SendWatch watch;
   final @Nullable OwnThread own;
   private final AtomicBoolean taken = new AtomicBoolean(); // opened or cancelled, once
   private boolean handshaken; // confined to the request's thread
@@ -50,12 +50,12 @@ final class WebSocketUpgrade {
       Admission admission,
       ContainerCalls calls,
       OpenConnections connections,
-      CircuitBreaker breaker,
+      SendWatch watch,
       @Nullable OwnThread own) {
     this.admission = admission;
     this.calls = calls;
     this.connections = connections;
-    this.breaker = breaker;
+    this.watch = watch;
     this.own = own;
   }
 
@@ -72,10 +72,10 @@ final class WebSocketUpgrade {
       Admission admission,
       ContainerCalls calls,
       OpenConnections connections,
-      CircuitBreaker breaker,
+      SendWatch watch,
       @Nullable OwnThread own)
       throws IOException {
-    WebSocketUpgrade upgrade = new WebSocketUpgrade(admission, calls, connections, breaker, own);
+    WebSocketUpgrade upgrade = new WebSocketUpgrade(admission, calls, connections, watch, own);
     String failure = null;
     CURRENT.set(upgrade);
     try {

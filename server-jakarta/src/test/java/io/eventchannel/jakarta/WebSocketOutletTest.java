@@ -10,14 +10,15 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.codec.WireFormat;
 import io.eventchannel.server.spi.Batch;
 import io.eventchannel.server.spi.Outlet.WriteResult;
+import io.eventchannel.tck.VirtualScheduler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +27,8 @@ class WebSocketOutletTest {
   private final FakeSession container = new FakeSession();
   private final ContainerCalls calls = new ContainerCalls();
   private final OpenConnections connections = new OpenConnections();
-  private final AtomicLong now = new AtomicLong();
-  private final CircuitBreaker breaker = new CircuitBreaker(now::get);
+  private final VirtualScheduler timer = new VirtualScheduler();
+  private final SendWatch watch = new SendWatch(timer);
   private final Random random = new Random(4);
 
   @AfterEach
@@ -257,27 +258,60 @@ class WebSocketOutletTest {
   }
 
   @Test
-  void aSessionWhoseCallHasWaitedGetsNoMoreCredit() throws Exception {
+  void aSessionWhoseCallWaitsGetsNoMoreCredit() throws Exception {
     Fixture slow = open(60_000, onCredit());
-    container.insideSend = () -> now.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
     assertEquals(WriteResult.DONE, slow.outlet.write(text("a")));
-    container.insideSend = () -> {};
-    assertEquals(WriteResult.PENDING, slow.outlet.write(text("b")));
+    lookWhileItWaits(slow, 1);
+    assertEquals(WriteResult.PENDING, slow.outlet.write(text("c")));
     Fixture other = open(60_000, onCredit());
-    assertEquals(WriteResult.DONE, other.outlet.write(text("c")));
+    assertEquals(WriteResult.DONE, other.outlet.write(text("d")));
+  }
+
+  @Test
+  void aCallThatHasOnlyLostItsProcessorDoesNotCount() throws Exception {
+    Fixture f = open(60_000, onCredit());
+    container.insideSend = () -> timer.advance(Duration.ofSeconds(5)); // the thread runs meanwhile
+    assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
+    assertEquals(WriteResult.DONE, f.outlet.write(text("b")));
   }
 
   @Test
   void S24_callsThatHaveWaitedForASecondInAllStopForAMinute() throws Exception {
-    container.insideSend = () -> now.addAndGet(TimeUnit.MILLISECONDS.toNanos(510));
-    assertEquals(WriteResult.DONE, open(60_000, onCredit()).outlet.write(text("a")));
-    assertEquals(WriteResult.DONE, open(60_000, onCredit()).outlet.write(text("b")));
+    for (int i = 0; i < 11; i++) { // a little comes back meanwhile
+      lookWhileItWaits(open(60_000, onCredit()), 1);
+    }
     container.insideSend = () -> {};
-    Fixture third = open(60_000, onCredit());
-    assertEquals(WriteResult.PENDING, third.outlet.write(text("c")));
+    Fixture other = open(60_000, onCredit());
+    assertEquals(WriteResult.PENDING, other.outlet.write(text("c")));
     container.finish();
-    now.addAndGet(TimeUnit.SECONDS.toNanos(60));
-    assertEquals(WriteResult.DONE, third.outlet.write(text("d")));
+    timer.advance(Duration.ofMinutes(1));
+    assertEquals(WriteResult.DONE, other.outlet.write(text("d")));
+  }
+
+  @Test
+  void theWatchSleepsWhileNothingIsSentAndWakesWithTheNextSend() throws Exception {
+    Fixture f = open(60_000, onCredit());
+    assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
+    assertEquals(1, timer.pendingTasks());
+    timer.advance(Duration.ofSeconds(1));
+    assertEquals(0, timer.pendingTasks());
+    lookWhileItWaits(f, 1);
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("b")));
+  }
+
+  /** Lets a send wait while the watch takes so many looks. */
+  private void lookWhileItWaits(Fixture f, int looks) throws InterruptedException {
+    CountDownLatch leave = new CountDownLatch(1);
+    container.insideSend = () -> await(leave);
+    Thread writer = new Thread(() -> f.outlet.write(text("waits")), "writer");
+    writer.start();
+    while (writer.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    timer.advance(Duration.ofMillis(100L * looks));
+    leave.countDown();
+    writer.join();
+    container.insideSend = () -> {};
   }
 
   @Test
@@ -328,7 +362,7 @@ class WebSocketOutletTest {
   }
 
   private CreditedSends onCredit() {
-    return new CreditedSends(container.session, new WriteCredit(random::nextLong), breaker);
+    return new CreditedSends(container.session, new WriteCredit(random::nextLong), watch);
   }
 
   private Fixture open(long writeTimeoutMillis, @Nullable CreditedSends credited)
@@ -337,7 +371,7 @@ class WebSocketOutletTest {
     WebSocketOutlet outlet =
         new WebSocketOutlet(
             container.session,
-            new WebSocketUpgrade(engine, calls, connections, breaker, null),
+            new WebSocketUpgrade(engine, calls, connections, watch, null),
             credited);
     outlet.signals.bind(engine);
     String timeout = "send timeout " + 2 * writeTimeoutMillis;
