@@ -45,9 +45,8 @@ final class ChannelServlet implements Servlet {
 
   private final ChannelEndpoint endpoint;
   private final long postDeadlineMillis;
-  private final OpenConnections connections = new OpenConnections();
   private final ContainerCalls calls = new ContainerCalls();
-  private final SendWatch watch = new SendWatch(calls.timer());
+  private final Home home = new Home(calls);
   private final AtomicBoolean unmounted = new AtomicBoolean();
 
   // Set by init, before the container publishes the servlet.
@@ -89,10 +88,9 @@ final class ChannelServlet implements Servlet {
     this.config = config;
   }
 
-  /** The thread that the request's connection belongs to, or null where it belongs to none. */
-  private @Nullable OwnThread ownThread(HttpServletRequest request) {
+  private Home homeOf(HttpServletRequest request) {
     UndertowAccess access = undertow;
-    return access == null ? null : access.ownThread(request);
+    return access == null ? home : home.on(access.ownThread(request));
   }
 
   @Override
@@ -139,7 +137,7 @@ final class ChannelServlet implements Servlet {
       HttpAnswers.write(response, endpoint.otherMethod(method, handshake));
     } else if (supportsAsync(request, response)) {
       PostExchange.start(
-          endpoint, handshake, request, response, postDeadlineMillis, calls, ownThread(request));
+          endpoint, handshake, request, response, postDeadlineMillis, homeOf(request));
     }
   }
 
@@ -161,8 +159,7 @@ final class ChannelServlet implements Servlet {
       HttpAnswers.write(response, refusal);
       return;
     }
-    WebSocketUpgrade.run(
-        container, request, response, admission, calls, connections, watch, ownThread(request));
+    WebSocketUpgrade.run(container, request, response, admission, homeOf(request));
   }
 
   private void stream(Handshake handshake, HttpServletRequest request, HttpServletResponse response)
@@ -178,11 +175,11 @@ final class ChannelServlet implements Servlet {
     }
     boolean started = false;
     try {
-      OwnThread own = ownThread(request);
-      response.setBufferSize(own == null ? STREAM_BUFFER_BYTES : UNBUFFERED);
+      Home at = homeOf(request);
+      response.setBufferSize(at.isOwn() ? UNBUFFERED : STREAM_BUFFER_BYTES);
       response.setStatus(HttpServletResponse.SC_OK);
       admission.headers().forEach(response::setHeader);
-      SseOutlet.start(admission, request.startAsync(request, response), calls, connections, own);
+      SseOutlet.start(admission, request.startAsync(request, response), at);
       started = true;
     } finally {
       if (!started) {
@@ -211,11 +208,11 @@ final class ChannelServlet implements Servlet {
     }
     endpoint.close();
     try {
-      if (!connections.awaitNone(STOP_MILLIS)) {
+      if (!home.connections.awaitNone(STOP_MILLIS)) {
         LOG.log(
             System.Logger.Level.INFO,
             "{0} connections were still open when the servlet stopped",
-            connections.size());
+            home.connections.size());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -37,7 +37,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
     session.getUserProperties().put(CLOSE_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
     Tomcat.bePatient(session.getUserProperties());
     session.setMaxIdleTimeout(0); // quiet is no fault: the engine's heartbeat finds dead peers
-    if (upgrade.own == null) { // Undertow takes them for the limit of a whole message
+    if (!upgrade.home.isOwn()) { // Undertow takes them for the limit of a whole message
       session.setMaxTextMessageBufferSize(PART_BYTES);
       session.setMaxBinaryMessageBufferSize(PART_BYTES);
     }
@@ -60,7 +60,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
 
   private static @Nullable CreditedSends creditedSends(Session session, WebSocketUpgrade upgrade) {
     return Tomcat.made(session)
-        ? new CreditedSends(session, new WriteCredit(TOKENS), upgrade.watch)
+        ? new CreditedSends(session, new WriteCredit(TOKENS), upgrade.home.watch)
         : null;
   }
 

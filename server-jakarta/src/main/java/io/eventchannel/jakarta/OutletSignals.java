@@ -10,14 +10,12 @@ import org.jspecify.annotations.Nullable;
  * anyone knows whom to tell. What comes in that time is kept and told at {@link #bind}: one ready,
  * since one write can be in flight, and the first end.
  *
- * <p>{@code target} is written once, under the lock, together with taking out what was kept: every
+ * <p>{@code target} is written once, under this, together with taking out what was kept: every
  * signal is either kept before that and told by {@code bind}, or told directly. The listener is
  * called outside the lock.
  */
 final class OutletSignals {
-  private final Object lock = new Object();
-
-  // Guarded by lock; target never changes once it is set.
+  // Guarded by this; target never changes once it is set.
   private volatile @Nullable OutletListener target;
   private boolean readyKept;
   private boolean closed;
@@ -27,7 +25,7 @@ final class OutletSignals {
   void bind(OutletListener listener) {
     boolean ready;
     CloseReason reason;
-    synchronized (lock) {
+    synchronized (this) {
       target = listener;
       ready = readyKept;
       reason = closedKept;
@@ -42,7 +40,7 @@ final class OutletSignals {
 
   void ready() {
     OutletListener listener;
-    synchronized (lock) {
+    synchronized (this) {
       listener = target;
       if (listener == null) {
         readyKept = true;
@@ -56,7 +54,7 @@ final class OutletSignals {
   /** Tells the end of the connection; only the first call counts. */
   void closed(CloseReason reason) {
     OutletListener listener;
-    synchronized (lock) {
+    synchronized (this) {
       if (closed) {
         return;
       }

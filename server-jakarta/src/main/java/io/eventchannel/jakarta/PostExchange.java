@@ -46,8 +46,7 @@ final class PostExchange implements ReadListener, AsyncListener {
   private final ServletInputStream in;
   private final int maxBytes;
   private final long deadlineMillis;
-  private final ContainerCalls calls;
-  private final @Nullable OwnThread own;
+  private final Home home;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by lock.
@@ -66,8 +65,7 @@ final class PostExchange implements ReadListener, AsyncListener {
       HttpServletResponse response,
       ServletInputStream in,
       long deadlineMillis,
-      ContainerCalls calls,
-      @Nullable OwnThread own) {
+      Home home) {
     this.endpoint = endpoint;
     this.handshake = handshake;
     this.async = async;
@@ -75,8 +73,7 @@ final class PostExchange implements ReadListener, AsyncListener {
     this.in = in;
     this.maxBytes = endpoint.maxPostBytes();
     this.deadlineMillis = deadlineMillis;
-    this.calls = calls;
-    this.own = own;
+    this.home = home;
   }
 
   /**
@@ -84,7 +81,6 @@ final class PostExchange implements ReadListener, AsyncListener {
    *
    * @param deadlineMillis from the head of the request to the answer; what is late is answered, not
    *     waited for
-   * @param own the thread that the connection belongs to, or null if it belongs to none
    */
   static void start(
       ChannelEndpoint endpoint,
@@ -92,8 +88,7 @@ final class PostExchange implements ReadListener, AsyncListener {
       HttpServletRequest request,
       HttpServletResponse response,
       long deadlineMillis,
-      ContainerCalls calls,
-      @Nullable OwnThread own)
+      Home home)
       throws IOException {
     Answer refusal = endpoint.refusePost(handshake);
     if (refusal != null) {
@@ -107,22 +102,22 @@ final class PostExchange implements ReadListener, AsyncListener {
     AsyncContext async = request.startAsync(request, response);
     ServletInputStream in = request.getInputStream();
     PostExchange exchange =
-        new PostExchange(endpoint, handshake, async, response, in, deadlineMillis, calls, own);
+        new PostExchange(endpoint, handshake, async, response, in, deadlineMillis, home);
     async.addListener(exchange);
-    if (own == null) {
-      async.setTimeout(deadlineMillis);
-    } else {
+    if (home.isOwn()) {
       async.setTimeout(0);
-      exchange.expireOn(own);
+      exchange.expireOnOwnThread();
+    } else {
+      async.setTimeout(deadlineMillis);
     }
     in.setReadListener(exchange);
   }
 
   /** Where the container's own clock must not end the exchange: begins to count on ours. */
-  private void expireOn(OwnThread thread) {
+  private void expireOnOwnThread() {
     lock.lock();
     try {
-      deadline = calls.later(() -> thread.executor().execute(this::expired), deadlineMillis);
+      deadline = home.later(this::expired, deadlineMillis);
     } finally {
       lock.unlock();
     }
@@ -141,7 +136,7 @@ final class PostExchange implements ReadListener, AsyncListener {
         if (n > maxBytes - body.size()) {
           overLimit = true;
           body.reset();
-          if (own == null) {
+          if (!home.isOwn()) {
             break;
           }
         }
@@ -152,7 +147,7 @@ final class PostExchange implements ReadListener, AsyncListener {
     } finally {
       lock.unlock();
     }
-    if (overLimit && own == null) {
+    if (overLimit && !home.isOwn()) {
       answer(tooLarge(endpoint, handshake), null);
     }
   }
@@ -170,7 +165,7 @@ final class PostExchange implements ReadListener, AsyncListener {
     } finally {
       lock.unlock();
     }
-    if (own == null) {
+    if (!home.isOwn()) {
       handOver(whole);
       return;
     }
@@ -244,7 +239,7 @@ final class PostExchange implements ReadListener, AsyncListener {
     } finally {
       lock.unlock();
     }
-    if (!taken && own != null && own.cut()) {
+    if (!taken && home.cut()) {
       end(() -> {});
       return;
     }
@@ -267,8 +262,8 @@ final class PostExchange implements ReadListener, AsyncListener {
   }
 
   private void broken() {
-    if (own != null && own.isCurrent()) {
-      own.cut(); // or the end would wait here for the rest of the body
+    if (home.isHere()) {
+      home.cut(); // or the end would wait here for the rest of the body
     }
     end(() -> {});
   }

@@ -54,10 +54,10 @@ import org.jspecify.annotations.Nullable;
  *       engine, by DONE or by {@code ready()}: exactly one of the two for each write. It is true
  *       before {@code isReady()} is asked, so an {@code onWritePossible} that comes at once, even
  *       from inside that question, finds whom to wake.
- *   <li>{@code opened}: the admission was taken up or given back. It is taken up at the container's
- *       first {@code onWritePossible}, before which nothing may be written. The head leaves with
- *       the engine's first write, which comes at once, and not before: the channel that it names
- *       exists when a client learns of it.
+ *   <li>{@code unopened}: the admission, until it is taken up or given back. It is taken up at the
+ *       container's first {@code onWritePossible}, before which nothing may be written. The head
+ *       leaves with the engine's first write, which comes at once, and not before: the channel that
+ *       it names exists when a client learns of it.
  *   <li>{@code ending}: no more writes; the response is completed when the pending one is finished.
  *   <li>{@code dead}: {@code out} is not touched again.
  *   <li>{@code completed}: {@code complete()} was called, or is not ours to call any more.
@@ -72,12 +72,11 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   /** How long the container may take to a callback that it owes us: error, or completion. */
   private static final long CALLBACK_MILLIS = 10_000;
 
-  private final Admission admission;
   private final AsyncContext async;
   private final ServletOutputStream out;
-  private final ContainerCalls calls;
-  private final OpenConnections connections;
-  private final @Nullable OwnThread own;
+  private final Home home;
+  private final WireFormat format;
+  private final long writeTimeoutMillis;
   private final OutletSignals signals = new OutletSignals();
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -85,56 +84,40 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   private boolean writable;
   private boolean flushOwed;
   private boolean pending;
-  private boolean opened;
+  private @Nullable Admission unopened;
   private boolean ending;
   private boolean dead;
   private boolean completed;
   private Scheduler.Cancellable deadline = () -> {};
 
-  private SseOutlet(
-      Admission admission,
-      AsyncContext async,
-      ServletOutputStream out,
-      ContainerCalls calls,
-      OpenConnections connections,
-      @Nullable OwnThread own) {
-    this.admission = admission;
+  private SseOutlet(Admission admission, AsyncContext async, ServletOutputStream out, Home home) {
+    this.unopened = admission;
+    this.format = admission.format();
+    this.writeTimeoutMillis = admission.writeTimeoutMillis();
     this.async = async;
     this.out = out;
-    this.calls = calls;
-    this.connections = connections;
-    this.own = own;
+    this.home = home;
   }
 
-  /**
-   * Begins a stream on a response whose head is set; the container's first callback opens it.
-   *
-   * @param own the thread that the connection belongs to, or null if it belongs to none
-   */
-  static SseOutlet start(
-      Admission admission,
-      AsyncContext async,
-      ContainerCalls calls,
-      OpenConnections connections,
-      @Nullable OwnThread own)
-      throws IOException {
+  /** Begins a stream on a response whose head is set; the container's first callback opens it. */
+  static SseOutlet start(Admission admission, AsyncContext async, Home home) throws IOException {
     async.setTimeout(0);
     ServletOutputStream out = async.getResponse().getOutputStream();
-    SseOutlet outlet = new SseOutlet(admission, async, out, calls, connections, own);
+    SseOutlet outlet = new SseOutlet(admission, async, out, home);
     async.addListener(outlet);
-    connections.add(outlet);
+    home.connections.add(outlet);
     out.setWriteListener(outlet);
     return outlet;
   }
 
   @Override
   public @Nullable Executor executor() {
-    return own == null ? null : own.executor();
+    return home.executor();
   }
 
   @Override
   public WireFormat format() {
-    return admission.format();
+    return format;
   }
 
   @Override
@@ -147,7 +130,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
     CloseReason failure;
     lock.lock();
     try {
-      if (dead || ending || isAway()) {
+      if (dead || ending || home.isAway()) {
         return WriteResult.DEAD;
       }
       if (pending || !writable) {
@@ -187,12 +170,12 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
         return;
       }
       ending = true;
-      if (isAway()) {
+      if (home.isAway()) {
         dead = true;
         completed = true;
-        connections.remove(this);
+        home.connections.remove(this);
       } else if (pending) {
-        later(this::abort, admission.writeTimeoutMillis());
+        later(this::abort, writeTimeoutMillis);
         return;
       } else {
         complete();
@@ -207,17 +190,17 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   public void abort() {
     lock.lock();
     try {
-      if (isAway()) {
+      if (home.isAway()) {
         dead = true;
         completed = true;
-        connections.remove(this);
+        home.connections.remove(this);
       } else if (!dead) { // else a write has failed, and the container's callback is on its way
         dead = true;
-        if (own != null && pending) {
-          own.cut(); // the peer does not read, and Undertow would wait for it without end
+        if (pending) {
+          home.cut(); // the peer does not read, and Undertow would wait for it without end
         }
         complete();
-        connections.remove(this); // what is stuck is not waited for
+        home.connections.remove(this); // what is stuck is not waited for
       }
     } finally {
       lock.unlock();
@@ -227,7 +210,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
 
   @Override
   public void onWritePossible() {
-    boolean open = false;
+    Admission open = null;
     boolean ready = false;
     CloseReason end = null;
     lock.lock();
@@ -235,8 +218,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
       if (dead || completed || !advance()) {
         return;
       }
-      open = !opened;
-      opened = true;
+      open = takeUnopened();
       ready = pending;
       pending = false;
       if (ending) {
@@ -250,19 +232,11 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
     }
     if (end != null) {
       tell(end);
-    } else if (open) {
-      afterReturn(() -> signals.bind(admission.open(this)));
+    } else if (open != null) {
+      Admission admission = open;
+      home.afterReturn(() -> signals.bind(admission.open(this)));
     } else if (ready) {
-      afterReturn(signals::ready);
-    }
-  }
-
-  /** A connection's own thread has always left the callback before it runs the next write. */
-  private void afterReturn(Runnable call) {
-    if (own == null) {
-      calls.afterReturn(call);
-    } else {
-      call.run();
+      home.afterReturn(signals::ready);
     }
   }
 
@@ -285,16 +259,18 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
     }
   }
 
-  /** Whether the connection's own thread has ended, and with it the connection. */
-  private boolean isAway() {
-    return own != null && !own.isCurrent();
+  /** Guarded by lock: takes the admission, to take it up or to give it back; once. */
+  private @Nullable Admission takeUnopened() {
+    Admission taken = unopened;
+    unopened = null;
+    return taken;
   }
 
   /** Guarded by lock: marks the stream dead after a write failed. */
   private CloseReason failed(Exception cause) {
     dead = true;
-    connections.remove(this);
-    if (own == null) {
+    home.connections.remove(this);
+    if (!home.isOwn()) {
       later(this::completeNow, CALLBACK_MILLIS);
     }
     return CloseReason.of(CloseReason.Kind.NETWORK, "write failed", cause);
@@ -306,7 +282,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
    */
   private void tell(CloseReason end) {
     signals.closed(end);
-    if (own != null) {
+    if (home.isOwn()) {
       completeNow();
     }
   }
@@ -314,7 +290,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   private void completeNow() {
     lock.lock();
     try {
-      if (!isAway()) {
+      if (!home.isAway()) {
         complete();
       }
     } finally {
@@ -328,7 +304,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
       return;
     }
     completed = true;
-    later(() -> connections.remove(this), CALLBACK_MILLIS);
+    later(() -> home.connections.remove(this), CALLBACK_MILLIS);
     try {
       async.complete();
     } catch (IllegalStateException ended) {
@@ -340,16 +316,14 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
   /** Guarded by lock: sets the one deadline of this stream. */
   private void later(Runnable call, long delayMillis) {
     deadline.cancel();
-    OwnThread home = own;
-    deadline = calls.later(home == null ? call : () -> home.executor().execute(call), delayMillis);
+    deadline = home.later(call, delayMillis);
   }
 
   private void failedByContainer(@Nullable Throwable cause) {
-    boolean neverOpened;
+    Admission neverOpened;
     lock.lock(); // waits for a writer that is still inside out
     try {
-      neverOpened = !opened;
-      opened = true;
+      neverOpened = takeUnopened();
       dead = true;
       complete();
     } finally {
@@ -360,11 +334,10 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
 
   @Override
   public void onComplete(AsyncEvent event) {
-    boolean neverOpened;
+    Admission neverOpened;
     lock.lock();
     try {
-      neverOpened = !opened;
-      opened = true;
+      neverOpened = takeUnopened();
       dead = true;
       completed = true;
       deadline.cancel();
@@ -372,17 +345,13 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
       lock.unlock();
     }
     // Undertow writes the end of the response after this callback, in the same task of its thread.
-    if (own == null) {
-      connections.remove(this);
-    } else {
-      own.executor().execute(() -> connections.remove(this));
-    }
+    home.afterThis(() -> home.connections.remove(this));
     gone(neverOpened, CloseReason.of(CloseReason.Kind.END_OF_STREAM, "the response is complete"));
   }
 
-  private void gone(boolean neverOpened, CloseReason reason) {
-    if (neverOpened) {
-      admission.cancel();
+  private void gone(@Nullable Admission neverOpened, CloseReason reason) {
+    if (neverOpened != null) {
+      neverOpened.cancel();
     } else {
       signals.closed(reason);
     }

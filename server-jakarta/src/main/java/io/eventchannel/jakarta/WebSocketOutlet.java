@@ -44,7 +44,9 @@ final class WebSocketOutlet implements Outlet {
 
   private final Session session;
   private final RemoteEndpoint.Async remote;
-  private final WebSocketUpgrade upgrade;
+  private final Home home;
+  private final WireFormat format;
+  private final long writeTimeoutMillis;
   private final @Nullable CreditedSends credited; // where it pays
   final OutletSignals signals = new OutletSignals();
 
@@ -63,22 +65,24 @@ final class WebSocketOutlet implements Outlet {
   WebSocketOutlet(Session session, WebSocketUpgrade upgrade, @Nullable CreditedSends credited) {
     this.session = session;
     this.remote = session.getAsyncRemote();
-    this.upgrade = upgrade;
+    this.home = upgrade.home;
+    this.format = upgrade.admission.format();
+    this.writeTimeoutMillis = upgrade.admission.writeTimeoutMillis();
     this.credited = credited;
     // The engine's watchdog comes first. This is for containers in which a close waits for the
     // send.
-    remote.setSendTimeout(2 * upgrade.admission.writeTimeoutMillis());
-    upgrade.connections.add(this);
+    remote.setSendTimeout(2 * writeTimeoutMillis);
+    home.connections.add(this);
   }
 
   @Override
   public @Nullable Executor executor() {
-    return upgrade.own == null ? null : upgrade.own.executor();
+    return home.executor();
   }
 
   @Override
   public WireFormat format() {
-    return upgrade.admission.format();
+    return format;
   }
 
   @Override
@@ -128,7 +132,7 @@ final class WebSocketOutlet implements Outlet {
       return atItsEnd();
     }
     CreditedSends asking = credited;
-    if (!upgrade.run(() -> pingAndEnd(asking == null ? ByteBuffer.allocate(0) : asking.ask()))) {
+    if (!home.run(() -> pingAndEnd(asking == null ? ByteBuffer.allocate(0) : asking.ask()))) {
       failed(null);
       return WriteResult.DEAD;
     }
@@ -155,7 +159,7 @@ final class WebSocketOutlet implements Outlet {
     CreditedSends spent = credited;
     return spent != null
         && spent.isProofDue()
-        && upgrade.calls.runIfFew(() -> pingAndEnd(spent.ask()));
+        && home.calls.runIfFew(() -> pingAndEnd(spent.ask()));
   }
 
   /** A pong came. */
@@ -216,7 +220,7 @@ final class WebSocketOutlet implements Outlet {
       closing = asked;
       begun = beginClose();
       if (begun == null) {
-        deadline = upgrade.calls.later(this::abort, upgrade.admission.writeTimeoutMillis());
+        deadline = home.calls.later(this::abort, writeTimeoutMillis);
       }
     }
     if (begun != null) {
@@ -269,12 +273,11 @@ final class WebSocketOutlet implements Outlet {
 
   private void run(SessionClose begun, boolean stuck) {
     boolean accepted =
-        upgrade.run(
+        home.run(
             () -> {
               begun.run(session);
-              OwnThread own = upgrade.own;
-              if (stuck && own != null) {
-                own.cut(); // the close frame waits behind what the peer does not read
+              if (stuck) {
+                home.cut(); // the close frame waits behind what the peer does not read
               }
               closed(begun.local);
             });
@@ -295,7 +298,7 @@ final class WebSocketOutlet implements Outlet {
       }
     }
     signals.closed(told);
-    upgrade.connections.remove(this);
+    home.connections.remove(this);
   }
 
   /** An error: the container closes the session after it. */
@@ -309,7 +312,7 @@ final class WebSocketOutlet implements Outlet {
     gone = true;
     if (!closeBegun) {
       deadline.cancel();
-      deadline = upgrade.calls.later(this::abort, CALLBACK_MILLIS);
+      deadline = home.calls.later(this::abort, CALLBACK_MILLIS);
     }
   }
 

@@ -39,43 +39,28 @@ final class WebSocketUpgrade {
   private static final ThreadLocal<@Nullable WebSocketUpgrade> CURRENT = new ThreadLocal<>();
 
   final Admission admission;
-  final ContainerCalls calls;
-  final OpenConnections connections;
-  final SendWatch watch;
-  final @Nullable OwnThread own;
+  final Home home;
   private final AtomicBoolean taken = new AtomicBoolean(); // opened or cancelled, once
   private boolean handshaken; // confined to the request's thread
 
-  WebSocketUpgrade(
-      Admission admission,
-      ContainerCalls calls,
-      OpenConnections connections,
-      SendWatch watch,
-      @Nullable OwnThread own) {
+  WebSocketUpgrade(Admission admission, Home home) {
     this.admission = admission;
-    this.calls = calls;
-    this.connections = connections;
-    this.watch = watch;
-    this.own = own;
+    this.home = home;
   }
 
   /**
    * Upgrades the request; whatever comes of it, the request is answered and the admission used.
    *
    * @param container the {@code ServerContainer}, typed so that a caller can do without the class
-   * @param own the thread that the connection belongs to, or null if it belongs to none
    */
   static void run(
       Object container,
       HttpServletRequest request,
       HttpServletResponse response,
       Admission admission,
-      ContainerCalls calls,
-      OpenConnections connections,
-      SendWatch watch,
-      @Nullable OwnThread own)
+      Home home)
       throws IOException {
-    WebSocketUpgrade upgrade = new WebSocketUpgrade(admission, calls, connections, watch, own);
+    WebSocketUpgrade upgrade = new WebSocketUpgrade(admission, home);
     String failure = null;
     CURRENT.set(upgrade);
     try {
@@ -111,24 +96,15 @@ final class WebSocketUpgrade {
 
   /** Takes the token out of a session; null if the session did not come about through us. */
   static @Nullable WebSocketUpgrade takeFrom(Session session, EndpointConfig config) {
-    Object token = session.getUserProperties().remove(KEY);
-    if (token == null) {
-      token = config.getUserProperties().remove(KEY);
-    }
+    Object ofSession = session.getUserProperties().remove(KEY);
+    // Also where the session has it: the container keeps the configuration as long as the session.
+    Object ofConfig = config.getUserProperties().remove(KEY);
+    Object token = ofSession == null ? ofConfig : ofSession;
     if (!(token instanceof WebSocketUpgrade)) {
       return null;
     }
     WebSocketUpgrade upgrade = (WebSocketUpgrade) token;
     return upgrade.taken.compareAndSet(false, true) ? upgrade : null;
-  }
-
-  /** Runs a call into the session, where such calls run; returns false if that has ended. */
-  boolean run(Runnable call) {
-    if (own == null) {
-      return calls.run(call);
-    }
-    own.executor().execute(call);
-    return true;
   }
 
   private void cancel() {

@@ -18,7 +18,7 @@ final class SseOutletOnItsThreadTest {
   private final FakeAdmission engine = new FakeAdmission(WireFormat.SSE, 60_000);
   private final FakeResponse container = new FakeResponse();
   private final ContainerCalls calls = new ContainerCalls(20);
-  private final OpenConnections connections = new OpenConnections();
+  private final Home home = new Home(calls);
   private final IoThread thread = new IoThread();
   private final Lane lane = new Lane(thread, calls);
   private SseOutlet outlet;
@@ -29,9 +29,7 @@ final class SseOutletOnItsThreadTest {
         SseOutlet.start(
             engine,
             container.async,
-            calls,
-            connections,
-            new OwnThread(lane, () -> container.calls.add("cut")));
+            home.on(new OwnThread(lane, () -> container.calls.add("cut"))));
     thread.call(this::possible);
     assertEquals(List.of("open"), engine.told);
     engine.told.clear();
@@ -58,7 +56,7 @@ final class SseOutletOnItsThreadTest {
     outlet.abort();
     assertEquals(List.of(), container.calls);
     assertEquals(List.of("closed LOCAL"), engine.told);
-    assertEquals(0, connections.size());
+    assertEquals(0, home.connections.size());
   }
 
   @Test
@@ -78,7 +76,7 @@ final class SseOutletOnItsThreadTest {
     thread.call(() -> assertEquals(WriteResult.DEAD, outlet.write(batch("a"))));
     assertEquals(List.of("closed NETWORK"), engine.told);
     assertEquals(List.of("write a", "complete"), container.calls);
-    assertEquals(0, connections.size());
+    assertEquals(0, home.connections.size());
   }
 
   @Test

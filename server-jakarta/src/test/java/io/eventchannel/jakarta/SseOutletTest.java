@@ -21,12 +21,12 @@ class SseOutletTest {
   private final FakeAdmission engine = new FakeAdmission(WireFormat.SSE, 60_000);
   private final FakeResponse container = new FakeResponse();
   private final ContainerCalls calls = new ContainerCalls(0);
-  private final OpenConnections connections = new OpenConnections();
+  private final Home home = new Home(calls);
   private SseOutlet outlet;
 
   @BeforeEach
   void start() throws IOException {
-    outlet = SseOutlet.start(engine, container.async, calls, connections, null);
+    outlet = SseOutlet.start(engine, container.async, home);
   }
 
   @AfterEach
@@ -130,7 +130,7 @@ class SseOutletTest {
     assertEquals(List.of("write a", "complete"), container.calls);
     assertEquals(List.of("closed NETWORK"), engine.told);
     assertEquals(WriteResult.DEAD, outlet.write(batch("b")));
-    assertEquals(0, connections.size());
+    assertEquals(0, home.connections.size());
   }
 
   @Test
@@ -216,7 +216,7 @@ class SseOutletTest {
     container.writeListener.onWritePossible();
     assertEquals(List.of("cancel"), engine.told);
     assertEquals(List.of("timeout 0", "complete"), container.calls);
-    assertEquals(0, connections.size());
+    assertEquals(0, home.connections.size());
   }
 
   @Test

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class WebSocketOutletTest {
   private final FakeSession container = new FakeSession();
   private final ContainerCalls calls = new ContainerCalls();
-  private final OpenConnections connections = new OpenConnections();
+  private final Home home = new Home(calls);
   private final VirtualScheduler timer = new VirtualScheduler();
   private final SendWatch watch = new SendWatch(timer);
   private final Random random = new Random(4);
@@ -136,7 +136,7 @@ class WebSocketOutletTest {
     assertEquals("text a", next());
     assertEquals("close 1001 connection given up", next());
     container.finish();
-    assertTrue(connections.awaitNone(5_000));
+    assertTrue(home.connections.awaitNone(5_000));
     assertNull(container.calls.poll());
     assertEquals("closed LOCAL", f.engine.told.get(0));
   }
@@ -146,7 +146,7 @@ class WebSocketOutletTest {
     Fixture f = open(60_000);
     f.outlet.refuse("message over the limit of 100 bytes");
     assertEquals("close 1009 message over the limit of 100 bytes", next());
-    assertTrue(connections.awaitNone(5_000));
+    assertTrue(home.connections.awaitNone(5_000));
     assertEquals(List.of("closed LIMIT"), f.engine.told);
   }
 
@@ -167,7 +167,7 @@ class WebSocketOutletTest {
     f.outlet.lost(new IOException("late"));
     f.outlet.closed(io.eventchannel.CloseReason.closeCode(1006, ""));
     assertEquals(List.of("closed CLOSE_CODE"), f.engine.told);
-    assertEquals(0, connections.size());
+    assertEquals(0, home.connections.size());
   }
 
   @Test
@@ -369,10 +369,7 @@ class WebSocketOutletTest {
       throws InterruptedException {
     FakeAdmission engine = new FakeAdmission(WireFormat.JSON, writeTimeoutMillis);
     WebSocketOutlet outlet =
-        new WebSocketOutlet(
-            container.session,
-            new WebSocketUpgrade(engine, calls, connections, watch, null),
-            credited);
+        new WebSocketOutlet(container.session, new WebSocketUpgrade(engine, home), credited);
     outlet.signals.bind(engine);
     String timeout = "send timeout " + 2 * writeTimeoutMillis;
     for (String call = next(); !timeout.equals(call); call = next()) {
