@@ -3,7 +3,6 @@ package io.eventchannel.client;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.Gap;
-import io.eventchannel.internal.SystemScheduler;
 import io.eventchannel.policy.HeartbeatPolicy;
 import io.eventchannel.policy.ReconnectPolicy;
 import io.eventchannel.policy.TransportPreference;
@@ -11,20 +10,13 @@ import io.eventchannel.transport.NetworkMonitor;
 import io.eventchannel.transport.Scheduler;
 import io.eventchannel.transport.Transport;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Opens channels that reconnect and resume. One client serves any number of channels, which share
@@ -34,39 +26,29 @@ public final class ChannelClient implements AutoCloseable {
   private static final Logger LOGGER = Logger.getLogger("io.eventchannel.client");
 
   private final ClientSettings settings;
-  // What is the client's own, to be freed by it; null where the caller supplied his.
-  private final @Nullable CallbackThreads ownThreads;
-  private final @Nullable SystemScheduler ownScheduler;
+  private final ClientThreads threads;
+  private final OpenChannels channels;
   private final AutoCloseable networkWatch;
-
-  private final Object lock = new Object();
-  // Guarded by lock.
-  private final Set<ReconnectingChannel> channels = new LinkedHashSet<>();
-  private boolean closed;
 
   // What the application wants; each channel is told after it is written, and asks then.
   private volatile boolean paused;
 
-  private ChannelClient(Builder builder) {
-    ownThreads = builder.executor == null ? new CallbackThreads() : null;
-    ownScheduler = builder.scheduler == null ? new SystemScheduler("eventchannel-timer") : null;
-    settings =
-        new ClientSettings(
-            builder,
-            builder.executor != null ? builder.executor : Objects.requireNonNull(ownThreads),
-            builder.scheduler != null ? builder.scheduler : Objects.requireNonNull(ownScheduler));
+  private ChannelClient(SettingsDraft draft) {
+    threads = new ClientThreads(draft.executor, draft.scheduler);
+    channels = new OpenChannels(threads::free);
+    settings = new ClientSettings(draft, threads.executor, threads.scheduler);
     networkWatch =
-        builder.networkMonitor.start(
+        draft.networkMonitor.start(
             new NetworkMonitor.Listener() {
               @Override
               public void onAvailable() {
-                openChannels().forEach(ReconnectingChannel::networkAvailable);
+                channels.all().forEach(ReconnectingChannel::networkAvailable);
               }
 
               @Override
               public void onChanged() {
                 settings.transports.values().forEach(Transport::networkChanged);
-                openChannels().forEach(ReconnectingChannel::networkChanged);
+                channels.all().forEach(ReconnectingChannel::networkChanged);
               }
             });
   }
@@ -97,7 +79,7 @@ public final class ChannelClient implements AutoCloseable {
             settingsFor(request),
             request,
             Objects.requireNonNull(listener, "listener"),
-            this::ended));
+            channels::ended));
   }
 
   /**
@@ -112,7 +94,7 @@ public final class ChannelClient implements AutoCloseable {
 
   /** Opens a channel whose calls somebody will ask for. */
   ReconnectingChannel read(ChannelRequest request, Turns turns) {
-    return begin(new ReconnectingChannel(settingsFor(request), request, turns, this::ended));
+    return begin(new ReconnectingChannel(settingsFor(request), request, turns, channels::ended));
   }
 
   private ClientSettings settingsFor(ChannelRequest request) {
@@ -124,12 +106,7 @@ public final class ChannelClient implements AutoCloseable {
   }
 
   private ReconnectingChannel begin(ReconnectingChannel channel) {
-    synchronized (lock) {
-      if (closed) {
-        throw new IllegalStateException("the client is closed; open channels on another one");
-      }
-      channels.add(channel);
-    }
+    channels.add(channel);
     pauseOrResume(channel); // before it begins, so that it makes no attempt while paused
     channel.begin();
     return channel;
@@ -144,33 +121,17 @@ public final class ChannelClient implements AutoCloseable {
    */
   public void pause() {
     paused = true;
-    openChannels().forEach(this::pauseOrResume);
+    channels.all().forEach(this::pauseOrResume);
   }
 
   /** Connects all channels again after {@link #pause}, each at its position. Idempotent. */
   public void resume() {
     paused = false;
-    openChannels().forEach(this::pauseOrResume);
+    channels.all().forEach(this::pauseOrResume);
   }
 
   private void pauseOrResume(ReconnectingChannel channel) {
     channel.pauseOrResume(() -> paused);
-  }
-
-  private List<ReconnectingChannel> openChannels() {
-    synchronized (lock) {
-      return new ArrayList<>(channels);
-    }
-  }
-
-  private void ended(ReconnectingChannel channel) {
-    boolean last;
-    synchronized (lock) {
-      last = channels.remove(channel) && closed && channels.isEmpty();
-    }
-    if (last) {
-      free();
-    }
   }
 
   /**
@@ -180,28 +141,15 @@ public final class ChannelClient implements AutoCloseable {
    */
   @Override
   public void close() {
-    boolean none;
-    synchronized (lock) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      none = channels.isEmpty();
+    List<ReconnectingChannel> open = channels.close();
+    if (open == null) {
+      return;
     }
     closeSafely(networkWatch);
-    openChannels().forEach(ReconnectingChannel::close);
+    open.forEach(ReconnectingChannel::close);
     settings.transports.values().forEach(ChannelClient::closeSafely);
-    if (none) {
-      free();
-    }
-  }
-
-  private void free() {
-    if (ownScheduler != null) {
-      ownScheduler.close();
-    }
-    if (ownThreads != null) {
-      ownThreads.close();
+    if (open.isEmpty()) {
+      threads.free();
     }
   }
 
@@ -215,33 +163,7 @@ public final class ChannelClient implements AutoCloseable {
 
   /** Builds a {@link ChannelClient}. Not thread-safe. */
   public static final class Builder {
-    // Room for four of the longest events, so that one of them alone does not stop the reading; the
-    // count bounds what small ones cost beside their payload.
-    private static final int INBOUND_COUNT = 4096;
-    private static final long INBOUND_BYTES = 4L << 20;
-    // WebSocket implementations fail near 16 MiB; what waits for its acknowledgement stays below.
-    private static final int OUTBOX_COUNT = 1024;
-    private static final long OUTBOX_BYTES = 4L << 20;
-    private static final long OUTBOX_MOST_BYTES = 8L << 20;
-    private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1);
-
-    final Map<String, Transport> transports = new LinkedHashMap<>();
-    final List<Map.Entry<String, String>> headers = new ArrayList<>();
-    ReconnectPolicy reconnectPolicy = ReconnectPolicy.standard();
-    HeartbeatPolicy heartbeatPolicy = HeartbeatPolicy.standard();
-    CredentialsProvider credentials = CredentialsProvider.none();
-    NetworkMonitor networkMonitor = NetworkMonitor.none();
-    ErrorReporter errors = ErrorReporter.logging();
-    DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
-    Duration connectTimeout = Duration.ofSeconds(10);
-    int maxEventBytes = 1 << 20;
-    int inboundCount = INBOUND_COUNT;
-    long inboundBytes = INBOUND_BYTES;
-    int outboxCount = OUTBOX_COUNT;
-    long outboxBytes = OUTBOX_BYTES;
-    private @Nullable TransportPreference preference;
-    @Nullable Executor executor;
-    @Nullable Scheduler scheduler;
+    private final SettingsDraft draft = new SettingsDraft();
 
     private Builder() {}
 
@@ -252,11 +174,7 @@ public final class ChannelClient implements AutoCloseable {
      * @throws IllegalArgumentException if there is one of that name already
      */
     public Builder transport(Transport transport) {
-      if (transports.containsKey(transport.name())) {
-        throw new IllegalArgumentException(
-            "transport: expected another name, got a second " + transport.name());
-      }
-      transports.put(transport.name(), transport);
+      draft.addTransport(transport);
       return this;
     }
 
@@ -264,19 +182,19 @@ public final class ChannelClient implements AutoCloseable {
      * Sets which transport to use, and when to go over to another; those it names must be there.
      */
     public Builder transportPreference(TransportPreference value) {
-      preference = Objects.requireNonNull(value, "value");
+      draft.preference = Objects.requireNonNull(value, "value");
       return this;
     }
 
     /** Sets when to connect again; {@link ReconnectPolicy#standard()} by default. */
     public Builder reconnectPolicy(ReconnectPolicy policy) {
-      reconnectPolicy = Objects.requireNonNull(policy, "policy");
+      draft.reconnectPolicy = Objects.requireNonNull(policy, "policy");
       return this;
     }
 
     /** Sets how long silence is taken for life; {@link HeartbeatPolicy#standard()} by default. */
     public Builder heartbeatPolicy(HeartbeatPolicy policy) {
-      heartbeatPolicy = Objects.requireNonNull(policy, "policy");
+      draft.heartbeatPolicy = Objects.requireNonNull(policy, "policy");
       return this;
     }
 
@@ -290,7 +208,7 @@ public final class ChannelClient implements AutoCloseable {
      * send} then complete on the thread that finds out.
      */
     public Builder executor(Executor value) {
-      executor = Objects.requireNonNull(value, "value");
+      draft.executor = Objects.requireNonNull(value, "value");
       return this;
     }
 
@@ -299,7 +217,7 @@ public final class ChannelClient implements AutoCloseable {
      * channel with {@link io.eventchannel.CloseReason.Kind#LIMIT}.
      */
     public Builder maxEventBytes(int bytes) {
-      maxEventBytes = (int) atLeast(1, "maxEventBytes", bytes);
+      draft.setMaxEventBytes(bytes);
       return this;
     }
 
@@ -309,8 +227,7 @@ public final class ChannelClient implements AutoCloseable {
      * sender is slowed down.
      */
     public Builder inboundQueue(int count, long bytes) {
-      inboundCount = (int) atLeast(1, "inboundQueue count", count);
-      inboundBytes = atLeast(1, "inboundQueue bytes", bytes);
+      draft.setInboundQueue(count, bytes);
       return this;
     }
 
@@ -320,46 +237,37 @@ public final class ChannelClient implements AutoCloseable {
      * with {@link io.eventchannel.OutboxFullException}.
      */
     public Builder outbox(int count, long bytes) {
-      if (bytes > OUTBOX_MOST_BYTES) {
-        throw new IllegalArgumentException(
-            "outbox bytes: expected at most " + OUTBOX_MOST_BYTES + ", got " + bytes);
-      }
-      outboxCount = (int) atLeast(1, "outbox count", count);
-      outboxBytes = atLeast(1, "outbox bytes", bytes);
+      draft.setOutbox(count, bytes);
       return this;
     }
 
     /** Bounds each attempt, from asking for credentials to the open connection; 10 s by default. */
     public Builder connectTimeout(Duration timeout) {
-      if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
-        throw new IllegalArgumentException(
-            "connectTimeout: expected more than 0 and at most 1 day, got " + timeout);
-      }
-      connectTimeout = timeout;
+      draft.setConnectTimeout(timeout);
       return this;
     }
 
     /** Adds a header to each connection of each channel. */
     public Builder header(String name, String value) {
-      headers.add(Headers.entry(name, value));
+      draft.headers.add(Headers.entry(name, value));
       return this;
     }
 
     /** Sets who supplies the headers that authorise a connection. */
     public Builder credentials(CredentialsProvider provider) {
-      credentials = Objects.requireNonNull(provider, "provider");
+      draft.credentials = Objects.requireNonNull(provider, "provider");
       return this;
     }
 
     /** Sets who knows about the network; by default nobody does, and timers do the work. */
     public Builder networkMonitor(NetworkMonitor monitor) {
-      networkMonitor = Objects.requireNonNull(monitor, "monitor");
+      draft.networkMonitor = Objects.requireNonNull(monitor, "monitor");
       return this;
     }
 
     /** Sets who is told when application code fails; {@link ErrorReporter#logging()} by default. */
     public Builder errorReporter(ErrorReporter reporter) {
-      errors = Objects.requireNonNull(reporter, "reporter");
+      draft.errors = Objects.requireNonNull(reporter, "reporter");
       return this;
     }
 
@@ -367,13 +275,13 @@ public final class ChannelClient implements AutoCloseable {
      * Sets the clock and the timers; by default those of the system. Never closed by the client.
      */
     public Builder scheduler(Scheduler value) {
-      scheduler = Objects.requireNonNull(value, "value");
+      draft.scheduler = Objects.requireNonNull(value, "value");
       return this;
     }
 
     /** Sets where jitter comes from: numbers in [0, 1), from any thread. */
     public Builder random(DoubleSupplier source) {
-      random = Objects.requireNonNull(source, "source");
+      draft.random = Objects.requireNonNull(source, "source");
       return this;
     }
 
@@ -384,30 +292,8 @@ public final class ChannelClient implements AutoCloseable {
      *     not there
      */
     public ChannelClient build() {
-      if (transports.isEmpty()) {
-        throw new IllegalStateException("transports: expected at least one, got none");
-      }
-      for (String name : effectivePreference().transports()) {
-        if (!transports.containsKey(name)) {
-          throw new IllegalStateException(
-              "transportPreference: expected names of " + transports.keySet() + ", got " + name);
-        }
-      }
-      return new ChannelClient(this);
-    }
-
-    TransportPreference effectivePreference() {
-      return preference != null
-          ? preference
-          : TransportPreference.of(transports.keySet().toArray(new String[0]));
-    }
-
-    private static long atLeast(long least, String name, long value) {
-      if (value < least) {
-        throw new IllegalArgumentException(
-            name + ": expected at least " + least + ", got " + value);
-      }
-      return value;
+      draft.check();
+      return new ChannelClient(draft);
     }
   }
 }

@@ -32,21 +32,21 @@ final class ClientSettings {
   final Executor executor;
   final Scheduler scheduler;
 
-  ClientSettings(ChannelClient.Builder builder, Executor executor, Scheduler scheduler) {
-    this.transports = Collections.unmodifiableMap(new LinkedHashMap<>(builder.transports));
-    this.preference = builder.effectivePreference();
-    this.reconnectPolicy = builder.reconnectPolicy;
-    this.heartbeatPolicy = builder.heartbeatPolicy;
-    this.credentials = builder.credentials;
-    this.headers = Collections.unmodifiableList(new ArrayList<>(builder.headers));
-    this.connectTimeoutNanos = builder.connectTimeout.toNanos();
-    this.maxEventBytes = builder.maxEventBytes;
-    this.inboundCount = builder.inboundCount;
-    this.inboundBytes = builder.inboundBytes;
-    this.outboxCount = builder.outboxCount;
-    this.outboxBytes = builder.outboxBytes;
-    this.errors = builder.errors;
-    this.random = builder.random;
+  ClientSettings(SettingsDraft draft, Executor executor, Scheduler scheduler) {
+    this.transports = Collections.unmodifiableMap(new LinkedHashMap<>(draft.transports));
+    this.preference = draft.effectivePreference();
+    this.reconnectPolicy = draft.reconnectPolicy;
+    this.heartbeatPolicy = draft.heartbeatPolicy;
+    this.credentials = draft.credentials;
+    this.headers = Collections.unmodifiableList(new ArrayList<>(draft.headers));
+    this.connectTimeoutNanos = draft.connectTimeout.toNanos();
+    this.maxEventBytes = draft.maxEventBytes;
+    this.inboundCount = draft.inboundCount;
+    this.inboundBytes = draft.inboundBytes;
+    this.outboxCount = draft.outboxCount;
+    this.outboxBytes = draft.outboxBytes;
+    this.errors = draft.errors;
+    this.random = draft.random;
     this.executor = executor;
     this.scheduler = scheduler;
   }
