@@ -4,8 +4,11 @@ import io.eventchannel.codec.WireFormat;
 import io.eventchannel.log.Position;
 import io.eventchannel.log.TopicFilter;
 import io.eventchannel.server.spi.Batch;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,7 +124,7 @@ final class BatchCache {
         }
         return new Found(builder.build(), null, false, index, before, safe);
       }
-      if (!reading.filter.test(slot.topic())) {
+      if (!reading.wants(slot.topic())) {
         safe = slot.position;
         index++;
         continue;
@@ -138,7 +141,7 @@ final class BatchCache {
       }
       run.recharge(slot);
       safe = slot.position;
-      long following = reading.singleTopic ? slot.nextOfTopic() : index + 1;
+      long following = reading.isSingleTopic() ? slot.nextOfTopic() : index + 1;
       if (following >= head.index) {
         index = head.index;
         safe = head.position;
@@ -156,11 +159,13 @@ final class BatchCache {
   static final class Reading {
     private static final int USUAL_BATCH_BYTES = 64 * 1024;
 
-    final TopicFilter filter;
     final WireFormat format;
     final boolean oneByOne;
     final int batchBytes;
-    final boolean singleTopic;
+    // One of the two. Of a single topic, the usual case, only the name is kept: the set around it
+    // would take more than a cursor does, for each connection.
+    private final @Nullable TopicFilter filter;
+    private final @Nullable String single;
     private final int hash;
 
     /** In batches of the usual size. */
@@ -169,20 +174,64 @@ final class BatchCache {
     }
 
     private Reading(TopicFilter filter, WireFormat format, boolean oneByOne, int batchBytes) {
+      this(
+          filter.topics().size() == 1 ? null : filter,
+          filter.topics().size() == 1 ? filter.topics().iterator().next() : null,
+          format,
+          oneByOne,
+          batchBytes);
+    }
+
+    private Reading(
+        @Nullable TopicFilter filter,
+        @Nullable String single,
+        WireFormat format,
+        boolean oneByOne,
+        int batchBytes) {
       this.filter = filter;
+      this.single = single;
       this.format = format;
       this.oneByOne = oneByOne;
       this.batchBytes = batchBytes;
-      this.singleTopic = !filter.isAll() && filter.topics().size() == 1;
       // A set computes its hash anew each time, and this one is asked for in every pass.
       this.hash =
-          ((filter.hashCode() * 31 + format.hashCode()) * 31 + Boolean.hashCode(oneByOne)) * 31
+          ((Objects.hash(filter, single) * 31 + format.hashCode()) * 31
+                      + Boolean.hashCode(oneByOne))
+                  * 31
               + batchBytes;
     }
 
     /** Returns the same with batches of at most so many bytes. */
     Reading inBatchesOf(int bytes) {
-      return bytes == batchBytes ? this : new Reading(filter, format, oneByOne, bytes);
+      return bytes == batchBytes ? this : new Reading(filter, single, format, oneByOne, bytes);
+    }
+
+    /** Whether an event of this topic, null for none, is read: the one that decides about each. */
+    boolean wants(@Nullable String topic) {
+      return filter == null ? Objects.equals(single, topic) : filter.test(topic);
+    }
+
+    /** Whether every event is read. */
+    boolean isAll() {
+      return filter != null && filter.isAll();
+    }
+
+    boolean isSingleTopic() {
+      return single != null;
+    }
+
+    /** The topics; empty if {@link #isAll()}. */
+    Set<String> topics() {
+      return filter == null ? Collections.singleton(only()) : filter.topics();
+    }
+
+    /** The same, as the log takes it. */
+    TopicFilter filter() {
+      return filter == null ? TopicFilter.of(topics()) : filter;
+    }
+
+    private String only() {
+      return Objects.requireNonNull(single);
     }
 
     @Override
@@ -198,7 +247,8 @@ final class BatchCache {
           && format == that.format
           && oneByOne == that.oneByOne
           && batchBytes == that.batchBytes
-          && filter.equals(that.filter);
+          && Objects.equals(single, that.single)
+          && Objects.equals(filter, that.filter);
     }
 
     @Override

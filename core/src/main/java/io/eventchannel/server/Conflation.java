@@ -99,7 +99,7 @@ final class Conflation {
       if (slot == null) {
         return builder.isEmpty() ? Found.EVICTED : batch(builder);
       }
-      boolean ours = reading.filter.test(slot.topic());
+      boolean ours = reading.wants(slot.topic());
       if (left == 0 || (ours && !told && !builder.isEmpty() && !keeps(slot))) {
         return builder.isEmpty() ? Found.MORE : batch(builder);
       }
@@ -149,7 +149,7 @@ final class Conflation {
   }
 
   private long following(Run.Slot slot) {
-    return reading.singleTopic ? slot.nextOfTopic() : slot.index + 1;
+    return reading.isSingleTopic() ? slot.nextOfTopic() : slot.index + 1;
   }
 
   private boolean keeps(Run.Slot slot) {
@@ -177,7 +177,7 @@ final class Conflation {
         unplanned = from; // evicted, as all before it is: the reading will find that, too
         break;
       }
-      if (reading.filter.test(slot.topic())) {
+      if (reading.wants(slot.topic())) {
         String key = keys.of(slot.event.event());
         kept.set(bit(unplanned), key == null || seen.add(key));
       }

@@ -5,7 +5,6 @@ import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.WireFormat;
 import io.eventchannel.server.spi.Batch;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,6 +44,7 @@ final class ControlQueue {
     final byte[] bytes;
     final boolean binary;
     final @Nullable DirectSend send;
+    @Nullable Item next;
 
     Item(byte[] bytes, boolean binary, @Nullable DirectSend send) {
       this.bytes = bytes;
@@ -63,12 +63,13 @@ final class ControlQueue {
   private final boolean oneByOne;
   private final int maxDirectBytes;
 
-  // Guarded by this.
-  private final ArrayDeque<Item> items = new ArrayDeque<>(2);
+  // Guarded by this. The items are linked, since nearly all connections have none nearly always.
+  private @Nullable Item first;
+  private @Nullable Item last;
   private int directBytes;
   private int controlBytes;
   private long ack;
-  private long ackWritten;
+  private boolean ackDue;
   private boolean sealed;
   private boolean closed;
 
@@ -89,7 +90,7 @@ final class ControlQueue {
       return false;
     }
     controlBytes += bytes.length;
-    items.add(new Item(bytes, false, null));
+    add(new Item(bytes, false, null));
     return true;
   }
 
@@ -101,7 +102,7 @@ final class ControlQueue {
           return false;
         }
         directBytes += bytes.length;
-        items.add(new Item(bytes, binary, send));
+        add(new Item(bytes, binary, send));
         return true;
       }
     }
@@ -109,20 +110,44 @@ final class ControlQueue {
     return true;
   }
 
+  /** Guarded by this. */
+  private void add(Item item) {
+    if (last == null) {
+      first = item;
+    } else {
+      last.next = item;
+    }
+    last = item;
+  }
+
+  /** Guarded by this. */
+  private void remove(Item oldest) {
+    first = oldest.next;
+    if (first == null) {
+      last = null;
+    }
+  }
+
   /** Every sequence number up to this one is decided. */
   synchronized void ack(long seq) {
-    ack = Math.max(ack, seq);
+    if (seq > ack) {
+      ack = seq;
+      ackDue = true;
+    }
   }
 
   /** Returns the next write, or null if there is nothing to say. An ack follows all refusals. */
   synchronized @Nullable Write take() {
+    if (first == null && !ackDue) {
+      return null; // nearly always: without anything made for it
+    }
     BatchBuilder builder = new BatchBuilder(format, oneByOne, MAX_WRITE_BYTES);
     List<DirectSend> sends = Collections.emptyList();
-    for (Item item = items.peek(); item != null; item = items.peek()) {
+    for (Item item = first; item != null; item = first) {
       if (builder.offer(item.bytes, item.binary) != BatchBuilder.Offer.ADDED) {
         return new Write(builder.build(), sends);
       }
-      items.remove();
+      remove(item);
       if (item.send == null) {
         controlBytes -= item.bytes.length;
       } else {
@@ -131,10 +156,10 @@ final class ControlQueue {
         sends.add(item.send);
       }
     }
-    if (ack > ackWritten) {
+    if (ackDue) {
       byte[] bytes = new EncodedEvent(ControlEvents.ack(ack)).bytes(format);
       if (builder.offer(bytes, false) == BatchBuilder.Offer.ADDED) {
-        ackWritten = ack;
+        ackDue = false;
       }
     }
     return builder.isEmpty() ? null : new Write(builder.build(), sends);
@@ -150,11 +175,13 @@ final class ControlQueue {
     List<DirectSend> lost = new ArrayList<>();
     synchronized (this) {
       closed = true;
-      for (Item item = items.poll(); item != null; item = items.poll()) {
+      for (Item item = first; item != null; item = item.next) {
         if (item.send != null) {
           lost.add(item.send);
         }
       }
+      first = null;
+      last = null;
     }
     for (DirectSend send : lost) {
       send.lost();

@@ -7,7 +7,6 @@ import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.log.Page;
 import io.eventchannel.log.Position;
 import io.eventchannel.server.spi.Batch;
-import io.eventchannel.transport.Scheduler;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -49,27 +48,23 @@ final class Cursor {
     }
   }
 
-  private final Window window;
+  private final FeedEngine engine;
   private final BatchCache.Reading reading;
-  private final LogQuestion question;
-  private final ConnectionMetrics metrics;
-  private final Replay replay;
-  private final Lag lag;
-  private final @Nullable EventKeys keys; // null where the policy does not conflate
-  private final Runnable wake;
+  private final LogQuestion.Asker owner;
+  private final @Nullable Lag lag; // null where the policy does nothing about one
 
   // The owner's.
   private @Nullable Position position; // null until the window says where the head is
   private boolean startsUnknown;
   private boolean verified; // whether the log or the window has confirmed the position
   private boolean announced; // whether the client has been told a position
-  private @Nullable Event gap; // to be written before anything else
-  private Gap.@Nullable Reason gapReason;
-  private @Nullable Position gapAfter;
+  private @Nullable PendingGap gap; // to be written before anything else
+  private @Nullable Replay replay; // null while nothing is to be counted
+  private @Nullable LogQuestion question; // null while the window has what comes next
   private @Nullable PageInHand page;
   private @Nullable Run run; // the run in which index counts; null while outside the window
   private long index; // everything below was looked at
-  private @Nullable Position skipUpTo; // set while the window lags behind the position
+  private boolean ahead; // of the window, which has yet to receive entries up to the position
   private boolean conflating; // the lag timeout has run out, and it has not caught up since
   private @Nullable Conflation conflation; // what is read now while conflating in the window
   private boolean yielded; // it has woken itself, to look further in another turn
@@ -79,59 +74,76 @@ final class Cursor {
    *
    * @param start the position to read after, or null to begin at the head
    * @param startsUnknown whether the client named a position that is none: a gap, then the head
-   * @param metrics told of gaps, replay and lag
-   * @param lag tells when the consumer is too slow
-   * @param keys by what to conflate then, or null not to
-   * @param wake makes the owner call {@link #next} soon; callable from any thread
+   * @param owner calls {@link #next} once it was woken
    */
   Cursor(
-      Window window,
-      LogReader reader,
-      Scheduler scheduler,
+      FeedEngine engine,
       BatchCache.Reading reading,
       @Nullable Position start,
       boolean startsUnknown,
-      ConnectionMetrics metrics,
-      Lag lag,
-      @Nullable EventKeys keys,
-      Runnable wake) {
-    this.window = window;
+      LogQuestion.Asker owner) {
+    this.engine = engine;
     this.reading = reading;
-    this.metrics = metrics;
-    this.replay = new Replay(metrics);
-    this.question = new LogQuestion(reader, scheduler, window, reading.filter, wake);
     this.position = start;
     this.startsUnknown = startsUnknown;
-    this.lag = lag;
-    this.keys = keys;
-    this.wake = wake;
+    this.lag = Lag.of(engine.scheduler(), engine.policy());
+    this.owner = owner;
+  }
+
+  BatchCache.Reading reading() {
+    return reading;
+  }
+
+  private @Nullable Run window() {
+    return engine.window().run();
+  }
+
+  private ConnectionMetrics metrics() {
+    return engine.metricsOf(reading.format);
   }
 
   /** The outlet is busy, so the consumer is behind from now on at the latest. */
   void busy() {
-    lag.busy(head());
+    if (lag != null) {
+      lag.busy(head());
+    }
+  }
+
+  /** Nothing is left to write and nothing is being written. */
+  void idle() {
+    if (lag != null && isCaughtUp()) {
+      lag.ended();
+    }
+  }
+
+  /** Whether the consumer has been behind for the lag timeout; from any thread. */
+  boolean isTooSlow() {
+    return lag != null && lag.isOver();
   }
 
   private @Nullable Position head() {
-    Run current = window.run();
+    Run current = window();
     return current == null ? null : current.head().position;
   }
 
   /** Its client was here before; called before it is used. */
   void returns() {
-    replay.expect();
+    replay = new Replay(metrics());
   }
 
   /** Returns the next write, or null if there is none now. */
   @Nullable Step next(BatchCache cache) {
     yielded = false;
-    // First this and then the mark: the write that has just ended may have taken all the time.
-    conflating |= keys != null && lag.isOver();
-    lag.took(position, head());
+    EventKeys keys = engine.keys();
+    if (lag != null) {
+      // First this and then the mark: the write that has just ended may have taken all the time.
+      conflating |= keys != null && lag.isOver();
+      lag.took(position, head());
+    }
     takeAnswer();
     while (true) {
       if (gap != null) {
-        return announcement(gap);
+        return announcement(gap.event);
       }
       if (!announced && verified && position != null) {
         return announcement(ControlEvents.position(position.id()));
@@ -147,8 +159,8 @@ final class Cursor {
         position = page.next();
         page = null;
       }
-      Run current = window.run();
-      if (current == null || question.isOpen(current)) {
+      Run current = window();
+      if (current == null || (question != null && question.isOpen(current))) {
         return null; // a new run or the answer wakes us
       }
       if (run != current) {
@@ -173,11 +185,10 @@ final class Cursor {
         BatchBuilder.alone(reading.format, bytes),
         () -> {
           announced = true;
-          gap = null;
-          Gap.Reason reason = gapReason;
-          if (reason != null) {
-            gapReason = null;
-            metrics.gap(reason);
+          PendingGap told = gap;
+          if (told != null) {
+            gap = null;
+            metrics().gap(told.reason);
           }
         });
   }
@@ -188,7 +199,10 @@ final class Cursor {
       verified = false; // the tail broke: only the log knows what became of the position
     }
     Position at = position;
-    replay.begin(at, current.head().position);
+    if (replay != null) {
+      replay.begin(at, current.head().position);
+      endReplay(replay);
+    }
     if (at == null) {
       Run.Head head = current.head();
       position = head.position;
@@ -205,17 +219,16 @@ final class Cursor {
       return;
     }
     enter(current, found);
-    // What the window has yet to receive up to our position, we have had.
-    skipUpTo = at;
+    ahead = true; // perhaps: what the window has yet to receive up to our position, we have had
   }
 
   private void enter(Run current, long at) {
     run = current;
     index = at;
     conflation = null;
-    skipUpTo = null;
+    ahead = false;
     verified = true;
-    question.settled();
+    question = null; // it has its answer; the next trouble is a new one
   }
 
   private @Nullable Step fromWindow(Run in, BatchCache cache) {
@@ -223,7 +236,7 @@ final class Cursor {
       ask(Objects.requireNonNull(position));
       return null;
     }
-    if (skipUpTo != null) {
+    if (ahead) {
       return null; // all that the window has so far, we have had
     }
     Position at = Objects.requireNonNull(position);
@@ -245,7 +258,7 @@ final class Cursor {
     return new Step(
         batch,
         () -> {
-          replay.delivered(batch);
+          delivered(batch);
           advance(found.next, found.position);
         });
   }
@@ -255,7 +268,7 @@ final class Cursor {
       ask(Objects.requireNonNull(position));
       return null;
     }
-    if (skipUpTo != null) {
+    if (ahead) {
       return null;
     }
     Position at = Objects.requireNonNull(position);
@@ -271,12 +284,11 @@ final class Cursor {
       case MORE:
         advance(now.next(), now.safe());
         yielded = true;
-        wake.run();
+        owner.wake();
         return null;
       case GAP:
         advance(now.next(), now.safe());
-        gap = ControlEvents.slowGap(at.id(), now.until().id(), now.before().id());
-        gapReason = Gap.Reason.SLOW;
+        gap = PendingGap.slow(at, now.until(), now.before());
         return null;
       case BATCH:
         long to = now.next();
@@ -285,7 +297,7 @@ final class Cursor {
         return new Step(
             batch,
             () -> {
-              replay.delivered(batch);
+              delivered(batch);
               advance(to, safe);
             });
       case MISFIT:
@@ -311,15 +323,30 @@ final class Cursor {
 
   private void moved(Position to) {
     position = to;
-    replay.moved(to);
+    if (replay != null) {
+      replay.moved(to);
+      endReplay(replay);
+    }
   }
 
-  /** Steps over entries up to {@link #skipUpTo}; false if they cannot be seen any more. */
+  private void delivered(Batch batch) {
+    if (replay != null) {
+      replay.delivered(batch);
+    }
+  }
+
+  private void endReplay(Replay counted) {
+    if (counted.isOver()) {
+      replay = null;
+    }
+  }
+
+  /** Steps over entries up to the position if it is ahead; false if they are not to be seen. */
   private boolean skipOld(Run in) {
-    Position last = skipUpTo;
-    if (last == null) {
+    if (!ahead) {
       return true;
     }
+    Position last = Objects.requireNonNull(position);
     long end = in.head().index;
     while (index < end) {
       Run.Slot slot = in.slot(index);
@@ -327,7 +354,7 @@ final class Cursor {
         return false;
       }
       if (slot.position.compareWithin(last) > 0) {
-        skipUpTo = null;
+        ahead = false;
         return true;
       }
       index++;
@@ -348,32 +375,31 @@ final class Cursor {
     return new Step(
         batch,
         () -> {
-          replay.delivered(batch);
+          delivered(batch);
           from.advance(end);
           moved(from.safeAt(end));
         });
   }
 
   private void tell(Gap.Reason reason, @Nullable Position after, Position next) {
-    if (gap == null) {
-      gapAfter = after;
-    }
-    // Two gaps without an event between them are one, from the beginning of the first.
-    gap = ControlEvents.gap(reason, gapAfter == null ? null : gapAfter.id(), next.id());
-    gapReason = reason;
+    gap = PendingGap.of(gap, reason, after, next);
     moved(next);
   }
 
   private void ask(Position after) {
     run = null;
-    skipUpTo = null;
+    ahead = false;
     conflation = null;
+    if (question == null) {
+      question = new LogQuestion(engine, reading.filter(), owner);
+    }
     question.ask(after);
   }
 
   private void takeAnswer() {
-    Page taken = question.takeAnswer();
-    if (taken == null) {
+    LogQuestion asked = question;
+    Page taken = asked == null ? null : asked.takeAnswer();
+    if (asked == null || taken == null) {
       return;
     }
     Gap.Reason reason = taken.gap();
@@ -384,19 +410,18 @@ final class Cursor {
       return;
     }
     if (!taken.entries().isEmpty()) {
-      page = new PageInHand(taken, reading.filter, after, conflating ? keys : null);
+      page = new PageInHand(taken, reading, after, conflating ? engine.keys() : null);
       Position first = page.shortenedAt();
       if (first != null) {
-        gap = ControlEvents.slowGap(after.id(), taken.next().id(), first.id());
-        gapReason = Gap.Reason.SLOW;
+        gap = PendingGap.slow(after, taken.next(), first);
         moved(first);
       }
       return;
     }
     moved(taken.next());
-    Run current = window.run();
+    Run current = window();
     if (taken.next().equals(after) && current != null && current.join(after) == Run.ELSEWHERE) {
-      question.askLater(); // the log has nothing more, and the window is not there yet
+      asked.askLater(); // the log has nothing more, and the window is not there yet
     }
   }
 
@@ -413,7 +438,7 @@ final class Cursor {
     index = to;
     if (position != null && position.compareWithin(safe) < 0) {
       position = safe;
-      skipUpTo = null;
+      ahead = false;
     }
   }
 
@@ -425,9 +450,9 @@ final class Cursor {
   @Nullable Position safePosition(BatchCache cache) {
     Run in = run;
     if (in != null
-        && in == window.run()
+        && in == window()
         && gap == null
-        && skipUpTo == null
+        && !ahead
         && conflation == null
         && position != null) {
       BatchCache.Found found = cache.next(in, index, position, reading);
@@ -440,16 +465,16 @@ final class Cursor {
 
   /** Tells how far it is behind, if that is known already. */
   void tellLag() {
-    Run current = window.run();
+    Run current = window();
     Position at = position;
     if (current == null || at == null) {
       return;
     }
     long base = current.base(); // before the head, so that it is not above it
     long head = current.head().index;
-    long from = run == current && skipUpTo == null ? index : current.join(at);
+    long from = run == current && !ahead ? index : current.join(at);
     boolean beyond = from == Run.ELSEWHERE || from < base;
-    metrics.lag(from == Run.ELSEWHERE ? head - base : Math.max(0, head - from), beyond);
+    metrics().lag(from == Run.ELSEWHERE ? head - base : Math.max(0, head - from), beyond);
   }
 
   /** Whether it has looked at everything in the window. */
@@ -475,6 +500,8 @@ final class Cursor {
 
   /** Nobody needs an answer any more. */
   void abandon() {
-    question.abandon();
+    if (question != null) {
+      question.abandon();
+    }
   }
 }

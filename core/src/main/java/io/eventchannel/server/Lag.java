@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * is written before the flag that gives it a meaning.
  */
 final class Lag {
-  private static final long NEVER = Long.MAX_VALUE;
-
   private final Scheduler scheduler;
   private final long timeoutNanos;
 
@@ -30,15 +28,22 @@ final class Lag {
   // The owner's; null if the head was not known.
   private @Nullable Position mark;
 
-  Lag(Scheduler scheduler, SlowConsumerPolicy policy) {
+  private Lag(Scheduler scheduler, long timeoutNanos) {
     this.scheduler = scheduler;
+    this.timeoutNanos = timeoutNanos;
+  }
+
+  /**
+   * Returns one that does not run yet, or null under a policy in which a lag has no consequence.
+   */
+  static @Nullable Lag of(Scheduler scheduler, SlowConsumerPolicy policy) {
     Duration timeout = policy.lagTimeout();
-    this.timeoutNanos = timeout == null ? NEVER : timeout.toNanos();
+    return timeout == null ? null : new Lag(scheduler, timeout.toNanos());
   }
 
   /** The consumer is busy, and the feed goes up to that position. */
   void busy(@Nullable Position head) {
-    if (!running && timeoutNanos != NEVER) {
+    if (!running) {
       start(head);
     }
   }
@@ -67,7 +72,7 @@ final class Lag {
     mark = null;
   }
 
-  /** Whether it has been behind for the lag timeout; never where there is none. */
+  /** Whether it has been behind for the lag timeout. */
   boolean isOver() {
     return running && scheduler.nanoTime() - since >= timeoutNanos;
   }

@@ -3,12 +3,11 @@ package io.eventchannel.server;
 import io.eventchannel.log.Page;
 import io.eventchannel.log.Position;
 import io.eventchannel.log.TopicFilter;
-import io.eventchannel.transport.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one subscription asks the log, one page at a time: how large a page, and when to ask again
- * after a failure.
+ * What one subscription asks the log while it is outside the window, one page at a time: how large
+ * a page, and when to ask again after a failure.
  *
  * <p>Used by the subscription's owner, but for the mailbox: the answer comes on any thread, is
  * published by a volatile flag, and wakes the owner, who takes it out.
@@ -20,11 +19,15 @@ final class LogQuestion implements LogReader.Answer {
   private static final long FIRST_RETRY_NANOS = 50_000_000L;
   private static final long LONGEST_RETRY_NANOS = 10_000_000_000L;
 
-  private final LogReader reader;
-  private final Scheduler scheduler;
-  private final Window window;
+  /** Whose question it is. */
+  interface Asker {
+    /** Makes the owner look for the answer soon; from any thread. */
+    void wake();
+  }
+
+  private final FeedEngine engine;
   private final TopicFilter topics;
-  private final Runnable wake;
+  private final Asker asker;
 
   // The owner's.
   private int pageLimit = FIRST_PAGE;
@@ -39,19 +42,16 @@ final class LogQuestion implements LogReader.Answer {
   private volatile boolean retryDue;
   private volatile boolean abandoned;
 
-  LogQuestion(
-      LogReader reader, Scheduler scheduler, Window window, TopicFilter topics, Runnable wake) {
-    this.reader = reader;
-    this.scheduler = scheduler;
-    this.window = window;
+  LogQuestion(FeedEngine engine, TopicFilter topics, Asker asker) {
+    this.engine = engine;
     this.topics = topics;
-    this.wake = wake;
+    this.asker = asker;
   }
 
   /** Asks for what follows a position. */
   void ask(Position after) {
     asked = true;
-    reader.read(after, topics, pageLimit, this);
+    engine.reader().read(after, topics, pageLimit, this);
   }
 
   /** Whether an answer is to be waited for, or the time to ask again; a new run ends the latter. */
@@ -87,20 +87,17 @@ final class LogQuestion implements LogReader.Answer {
   /** Lets time pass, more each time, before the log is asked again. */
   void askLater() {
     waiting = true;
-    waitingIn = window.run();
+    waitingIn = engine.window().run();
     long delay = retryNanos;
     retryNanos = Math.min(LONGEST_RETRY_NANOS, delay * 2);
-    scheduler.schedule(
-        () -> {
-          retryDue = true;
-          wake.run();
-        },
-        delay);
-  }
-
-  /** The window has the position: the next trouble is a new one. */
-  void settled() {
-    retryNanos = FIRST_RETRY_NANOS;
+    engine
+        .scheduler()
+        .schedule(
+            () -> {
+              retryDue = true;
+              asker.wake();
+            },
+            delay);
   }
 
   /** Nobody needs an answer any more. */
@@ -112,7 +109,7 @@ final class LogQuestion implements LogReader.Answer {
   public void onAnswer(@Nullable Page read, @Nullable Throwable failure) {
     answer = read;
     answered = true;
-    wake.run();
+    asker.wake();
   }
 
   @Override

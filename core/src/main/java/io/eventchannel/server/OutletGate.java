@@ -4,7 +4,8 @@ import io.eventchannel.server.spi.Batch;
 import io.eventchannel.server.spi.Outlet;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.function.Supplier;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one outlet: keeps its contract, which is one write or ping under way at most, nothing
@@ -27,6 +28,11 @@ final class OutletGate {
     this.outlet = outlet;
     this.vitals = vitals;
     this.metrics = metrics;
+  }
+
+  /** The executor of the outlet, the same for all its life; null if any thread will do. */
+  @Nullable Executor executor() {
+    return outlet.executor();
   }
 
   /** The write that was under way is finished. */
@@ -56,7 +62,7 @@ final class OutletGate {
 
   /** Writes a batch; false if the connection is dead. */
   boolean write(Batch batch) {
-    if (!took(() -> outlet.write(batch))) {
+    if (!took(batch)) {
       return false;
     }
     metrics.written(batch);
@@ -66,14 +72,15 @@ final class OutletGate {
   /** Asks the peer for a sign of life; false if the connection is dead. */
   boolean ping() {
     vitals.pinged();
-    return took(outlet::ping);
+    return took(null);
   }
 
-  private boolean took(Supplier<Outlet.WriteResult> call) {
+  /** Makes a write, or a ping where there is no batch. */
+  private boolean took(@Nullable Batch batch) {
     ready = false;
     Outlet.WriteResult result;
     try {
-      result = call.get();
+      result = batch == null ? outlet.ping() : outlet.write(batch);
     } catch (RuntimeException e) {
       LOGGER.log(Level.DEBUG, "The outlet failed to write", e);
       return false;

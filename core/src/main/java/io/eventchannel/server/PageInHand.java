@@ -4,7 +4,6 @@ import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.log.LogEntry;
 import io.eventchannel.log.Page;
 import io.eventchannel.log.Position;
-import io.eventchannel.log.TopicFilter;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -26,11 +25,11 @@ final class PageInHand {
    * @param after the position behind which it was read
    * @param keys leaves out what a newer event of the same key follows within the page; or null
    */
-  PageInHand(Page page, TopicFilter filter, Position after, @Nullable EventKeys keys) {
+  PageInHand(Page page, BatchCache.Reading reading, Position after, @Nullable EventKeys keys) {
     List<LogEntry> ours = new ArrayList<>(page.entries().size());
     for (LogEntry entry : page.entries()) {
       // The log has filtered already; but what may be seen is decided by one predicate, here too.
-      if (filter.test(entry.event().topic())) {
+      if (reading.wants(entry.event().topic())) {
         ours.add(entry);
       }
     }

@@ -1,10 +1,8 @@
 package io.eventchannel.server;
 
-import io.eventchannel.log.TopicFilter;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,28 +23,25 @@ final class Parking {
   /** Where one subscription waits. */
   static final class Place {
     final Subscription subscription;
-    private final TopicFilter filter;
-    private final List<Node> nodes = new ArrayList<>(1);
+    private @Nullable Node firstNode; // of its memberships; null before it is parked
     private boolean parked;
-    private @Nullable Run run;
     // Every entry of the run below this index is known to be none of its.
     private long examined;
 
     /** When the entry came that woke it last; the loop's own. */
     long wokenBy;
 
-    Place(Subscription subscription, TopicFilter filter) {
+    Place(Subscription subscription) {
       this.subscription = subscription;
-      this.filter = filter;
     }
 
     boolean isParked() {
       return parked;
     }
 
-    /** The run in which it was parked last. */
+    /** The run in which it was parked last, until its next turn: it cannot move before that. */
     @Nullable Run run() {
-      return run;
+      return subscription.waitsIn();
     }
 
     /** The index up to which was looked when it was parked last. */
@@ -59,13 +54,18 @@ final class Parking {
   private static final class Node {
     final Place place;
     final Waiters waiters;
-    @Nullable Node previous;
+    final @Nullable Node nextOfPlace;
+    @Nullable Node previous = this; // itself while it is not linked
     @Nullable Node next;
-    boolean linked;
 
     Node(Place place, Waiters waiters) {
       this.place = place;
       this.waiters = waiters;
+      this.nextOfPlace = place.firstNode;
+    }
+
+    boolean isLinked() {
+      return previous != this;
     }
   }
 
@@ -79,8 +79,7 @@ final class Parking {
     }
 
     void link(Node node) {
-      if (!node.linked) {
-        node.linked = true;
+      if (!node.isLinked()) {
         node.previous = null;
         node.next = first;
         if (first != null) {
@@ -91,10 +90,9 @@ final class Parking {
     }
 
     void unlink(Node node) {
-      if (!node.linked) {
+      if (!node.isLinked()) {
         return;
       }
-      node.linked = false;
       if (node.previous != null) {
         node.previous.next = node.next;
       } else {
@@ -103,7 +101,7 @@ final class Parking {
       if (node.next != null) {
         node.next.previous = node.previous;
       }
-      node.previous = null;
+      node.previous = node;
       node.next = null;
     }
   }
@@ -113,28 +111,32 @@ final class Parking {
 
   /** Lets a place sleep until an entry of its topics comes at or behind {@code examined}. */
   void park(Place place, Run run, long examined) {
+    assert run == place.run() : "parked in a run in which its subscription does not stand";
     place.parked = true;
-    place.run = run;
     place.examined = examined;
-    if (place.nodes.isEmpty()) {
+    if (place.firstNode == null) {
       enlist(place);
     }
-    for (Node node : place.nodes) {
+    for (Node node = place.firstNode; node != null; node = node.nextOfPlace) {
       node.waiters.link(node);
     }
   }
 
   private void enlist(Place place) {
-    if (place.filter.isAll() || place.filter.topics().size() > MAX_LISTED_TOPICS) {
-      everything.members++;
-      place.nodes.add(new Node(place, everything));
+    BatchCache.Reading reading = place.subscription.reading();
+    Set<String> topics = reading.topics();
+    if (reading.isAll() || topics.size() > MAX_LISTED_TOPICS) {
+      enlist(place, everything);
       return;
     }
-    for (String topic : place.filter.topics()) {
-      Waiters waiters = byTopic.computeIfAbsent(topic, Waiters::new);
-      waiters.members++;
-      place.nodes.add(new Node(place, waiters));
+    for (String topic : topics) {
+      enlist(place, byTopic.computeIfAbsent(topic, Waiters::new));
     }
+  }
+
+  private static void enlist(Place place, Waiters waiters) {
+    waiters.members++;
+    place.firstNode = new Node(place, waiters);
   }
 
   /** Wakes a place; its names in the lists are struck off later. */
@@ -145,14 +147,14 @@ final class Parking {
   /** Takes a place out for good. */
   void retire(Place place) {
     place.parked = false;
-    for (Node node : place.nodes) {
+    for (Node node = place.firstNode; node != null; node = node.nextOfPlace) {
       Waiters waiters = node.waiters;
       waiters.unlink(node);
       if (--waiters.members == 0 && waiters.topic != null) {
         byTopic.remove(waiters.topic);
       }
     }
-    place.nodes.clear();
+    place.firstNode = null;
   }
 
   /** Wakes everybody who waits for an entry and tells who it was. */
@@ -172,7 +174,7 @@ final class Parking {
       Place place = node.place;
       if (!place.parked) {
         waiters.unlink(node);
-      } else if (slot.index >= place.examined && place.filter.test(slot.topic())) {
+      } else if (slot.index >= place.examined && place.subscription.wants(slot)) {
         waiters.unlink(node);
         place.parked = false;
         woken.accept(place, slot);

@@ -6,26 +6,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what a returning client had missed: the events up to the head as it was when the
- * connection was first served. Used by the subscription's owner.
+ * connection was first served. Made when its client is known to return, and of no use once it
+ * {@link #isOver}. Used by the subscription's owner.
  */
 final class Replay {
   private final ConnectionMetrics metrics;
-  private boolean expected;
+  private boolean begun;
   private @Nullable Position until; // that head; null before it is known, and once it is reached
 
   Replay(ConnectionMetrics metrics) {
     this.metrics = metrics;
   }
 
-  /** The client has been here before; called before anything else. */
-  void expect() {
-    expected = true;
-  }
-
   /** The connection is served from a position, null for the head; only the first call counts. */
   void begin(@Nullable Position from, Position head) {
-    if (expected) {
-      expected = false;
+    if (!begun) {
+      begun = true;
       until = from == null || hasReached(from, head) ? null : head;
     }
   }
@@ -43,6 +39,11 @@ final class Replay {
     if (end != null && (!end.sameEpoch(to) || hasReached(to, end))) {
       until = null;
     }
+  }
+
+  /** Whether there is nothing more to count. */
+  boolean isOver() {
+    return begun && until == null;
   }
 
   private static boolean hasReached(Position at, Position end) {

@@ -16,10 +16,12 @@ import io.eventchannel.codec.FieldRules;
 import io.eventchannel.codec.SseEncoder;
 import io.eventchannel.codec.WireFormat;
 import java.io.ByteArrayOutputStream;
+import java.util.Collections;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,23 +31,30 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code state} goes forward only, by compare-and-set, and decides who ends it. What the
  * listener is told goes through {@code calls}, one after the other: {@code onOpen} was added before
  * the connection could say anything, {@code onClosed} is added by the one who set CLOSED.
+ *
+ * <p>There is no lock, since the application has this object and may take its monitor; and the
+ * atomics are fields with an updater, since there are as many of these as there are connections.
  */
 final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Decisions {
+  private static final AtomicReferenceFieldUpdater<ServerChannel, ChannelState> STATE =
+      AtomicReferenceFieldUpdater.newUpdater(ServerChannel.class, ChannelState.class, "state");
+  private static final AtomicReferenceFieldUpdater<ServerChannel, Uplink> UPLINK =
+      AtomicReferenceFieldUpdater.newUpdater(ServerChannel.class, Uplink.class, "uplink");
+
   private final String id;
   private final String transport;
   private final Set<String> topics;
   private final @Nullable String principal;
   private final @Nullable EventChannelListener listener;
   private final ListenerCalls calls;
-  private final Uplink uplink;
+  private final int maxUpstreamBytes;
   private final Consumer<ServerChannel> whenEnded;
 
-  private final AtomicReference<ChannelState> state = new AtomicReference<>(ChannelState.OPEN);
+  private volatile ChannelState state = ChannelState.OPEN;
 
-  private volatile boolean closedByApplication;
-
-  // Written by the thread on which messages come in.
-  private volatile boolean broken;
+  // Null until the client sends something, which most of many clients never do; then always the
+  // same.
+  private volatile @Nullable Uplink uplink;
 
   // Written once, by attach(), before anybody else knows the channel.
   private @Nullable Subscription subscription;
@@ -61,12 +70,24 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
       Consumer<ServerChannel> whenEnded) {
     this.id = id;
     this.transport = transport;
-    this.topics = topics;
+    this.topics = compact(topics);
     this.principal = principal;
     this.listener = listener;
     this.calls = calls;
-    this.uplink = new Uplink(this, listener, calls, maxUpstreamBytes);
+    this.maxUpstreamBytes = maxUpstreamBytes;
     this.whenEnded = whenEnded;
+  }
+
+  /** A set that keeps an order takes more than all else here; most need none, having one topic. */
+  private static Set<String> compact(Set<String> topics) {
+    switch (topics.size()) {
+      case 0:
+        return Collections.emptySet();
+      case 1:
+        return Collections.singleton(topics.iterator().next());
+      default:
+        return topics;
+    }
   }
 
   /** Gives the channel its connection; before it is registered. */
@@ -93,16 +114,11 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public ChannelState state() {
-    return state.get();
+    return state;
   }
 
   boolean isOpen() {
-    return state.get() == ChannelState.OPEN;
-  }
-
-  /** Whether the application closed it: then it wants to hear nothing more but the end. */
-  boolean wasClosed() {
-    return closedByApplication;
+    return state == ChannelState.OPEN;
   }
 
   @Override
@@ -145,8 +161,16 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     return principal;
   }
 
+  /** What its client sends; made at the first call. */
   Uplink uplink() {
-    return uplink;
+    Uplink known = uplink;
+    if (known == null) {
+      known = new Uplink(this, listener, calls, maxUpstreamBytes);
+      if (!UPLINK.compareAndSet(this, null, known)) {
+        known = Objects.requireNonNull(uplink);
+      }
+    }
+    return known;
   }
 
   ListenerCalls calls() {
@@ -198,8 +222,8 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   @Override
   public void close(int code, String reason) {
     CloseRules.checkApplicationClose(code, reason);
-    closedByApplication = true;
-    if (state.compareAndSet(ChannelState.OPEN, ChannelState.CLOSING)) {
+    uplink().end(); // the application wants to hear nothing more but the end
+    if (STATE.compareAndSet(this, ChannelState.OPEN, ChannelState.CLOSING)) {
       Subscription current = subscription();
       byte[] last = goodbye(current.format(), code, reason, 0);
       current.end(code, reason, CloseReason.local(code, reason), last);
@@ -239,15 +263,16 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public void received(byte[] frame) {
-    if (broken) {
+    Uplink from = uplink();
+    if (from.isBroken()) {
       return; // nothing is read from a peer that broke the rules (RFC 6455, section 7.1.7)
     }
-    Uplink.Outcome outcome = uplink.take(frame, this);
+    Uplink.Outcome outcome = from.take(frame, this);
     Subscription current = subscription();
     for (Uplink.Refusal refusal : outcome.refusals) {
       refused(refusal);
     }
-    decided(uplink.ack());
+    decided(from.ack());
     if (outcome.hole > 0) {
       fail(4400, "sequence hole: expected " + outcome.hole);
     } else if (outcome.broken instanceof LimitExceededException) {
@@ -260,7 +285,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   }
 
   private void fail(int code, @Nullable String text) {
-    broken = true;
+    uplink().fail();
     String line = OneLine.of(text);
     CloseReason.Kind kind = code == 1009 ? CloseReason.Kind.LIMIT : CloseReason.Kind.PROTOCOL;
     subscription().end(code, line, CloseReason.of(kind, line), Ending.SILENT);
@@ -285,7 +310,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public void ended(Subscription which, CloseReason reason) {
-    ChannelState before = state.getAndSet(ChannelState.CLOSED);
+    ChannelState before = STATE.getAndSet(this, ChannelState.CLOSED);
     if (before == ChannelState.CLOSED) {
       return;
     }
@@ -294,7 +319,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
       calls.add(
           () -> {
             // A message that was on its way in when the connection ended comes after this.
-            uplink.end();
+            uplink().end();
             told.onClosed(this, reason);
           });
     }
@@ -304,6 +329,6 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public String toString() {
-    return "ServerChannel{" + id + " over " + transport + ", " + state.get() + "}";
+    return "ServerChannel{" + id + " over " + transport + ", " + state + "}";
   }
 }

@@ -9,8 +9,8 @@ import io.eventchannel.server.spi.OutletListener;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +22,18 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>The <em>owner's</em> fields have one writer, the owner: the loop, which may be one on the
  *       outlet's own executor.
- *   <li>The <em>signals</em> are set by anybody, each a volatile or atomic of its own, and then
- *       {@link #wake} is called; the owner reads them at its next turn. A wake before the turn that
- *       answers it has begun is one wake; one that comes later makes another turn. So a signal that
- *       was set before a wake is never overlooked.
- *   <li>{@code ended} goes up once, whoever gets there; only that one tells the end.
+ *   <li>The <em>signals</em> are set by anybody, each a volatile of its own, and then {@link #wake}
+ *       is called; the owner reads them at its next turn. A wake before the turn that answers it
+ *       has begun is one wake; one that comes later makes another turn. So a signal that was set
+ *       before a wake is never overlooked.
+ *   <li>{@code ended} is written by the owner, once, and read by all.
  * </ul>
+ *
+ * <p>There are as many of these as there are connections, and most are idle. So what most need
+ * seldom or never is made when it is needed, what is the same for all is asked of the engine, and
+ * the signals are fields with an updater instead of objects of their own.
  */
-final class Subscription implements OutletListener {
+final class Subscription implements OutletListener, LogQuestion.Asker, Runnable {
   /** Told what comes back over the connection; must only mark and wake, except as said. */
   interface Peer {
     /** A message came. Called on the container's thread. */
@@ -44,27 +48,32 @@ final class Subscription implements OutletListener {
   // A turn ends after so many writes, so that a long replay does not keep the loop from the others.
   private static final int WRITES_PER_TURN = 8;
 
+  private static final AtomicIntegerFieldUpdater<Subscription> QUEUED =
+      AtomicIntegerFieldUpdater.newUpdater(Subscription.class, "queued");
+  private static final AtomicReferenceFieldUpdater<Subscription, CloseReason> CLOSED =
+      AtomicReferenceFieldUpdater.newUpdater(Subscription.class, CloseReason.class, "closed");
+  private static final AtomicReferenceFieldUpdater<Subscription, CloseReason> CONDEMNED =
+      AtomicReferenceFieldUpdater.newUpdater(Subscription.class, CloseReason.class, "condemned");
+  private static final AtomicReferenceFieldUpdater<Subscription, Ending> ENDING =
+      AtomicReferenceFieldUpdater.newUpdater(Subscription.class, Ending.class, "ending");
+
   private final FeedEngine engine;
   private final Loop loop;
   private final OutletGate outlet;
-  private final @Nullable Executor executor;
   private final Peer peer;
-  private final BatchCache.Reading reading;
   private final Vitals vitals;
-  private final ConnectionMetrics metrics;
-  private final ControlQueue controls;
   private final Cursor cursor;
   private final WriteOrder order;
   private final Parking.Place place;
-  private final Runnable loopTask = this::onLoop;
 
   // Signals.
-  private final AtomicBoolean queued = new AtomicBoolean();
-  private final AtomicBoolean ended = new AtomicBoolean();
-  private final AtomicReference<@Nullable CloseReason> closed = new AtomicReference<>();
-  private final AtomicReference<@Nullable CloseReason> condemned = new AtomicReference<>();
-  private final AtomicBoolean endAsked = new AtomicBoolean();
-  private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
+  private volatile int queued; // 1 from a wake until the turn that answers it
+  private volatile @Nullable CloseReason closed; // the first reason counts, as in the next two
+  private volatile @Nullable CloseReason condemned;
+  private volatile @Nullable Ending ending;
+
+  // The owner's.
+  private volatile boolean ended;
 
   Subscription(
       FeedEngine engine,
@@ -78,26 +87,11 @@ final class Subscription implements OutletListener {
       boolean startsUnknown) {
     this.engine = engine;
     this.loop = loop;
-    this.metrics = engine.metricsOf(reading.format);
-    this.outlet = new OutletGate(outlet, vitals, metrics);
-    this.executor = outlet.executor();
+    this.outlet = new OutletGate(outlet, vitals, engine.metricsOf(reading.format));
     this.peer = peer;
-    this.reading = reading;
     this.vitals = vitals;
-    this.controls = controls;
-    this.place = new Parking.Place(this, reading.filter);
-    this.cursor =
-        new Cursor(
-            engine.window(),
-            engine.reader(),
-            engine.scheduler(),
-            reading,
-            start,
-            startsUnknown,
-            metrics,
-            vitals.lag(),
-            engine.keys(),
-            this::wake);
+    this.place = new Parking.Place(this);
+    this.cursor = new Cursor(engine, reading, start, startsUnknown, this);
     this.order = new WriteOrder(this.outlet, controls, cursor, reading.format);
   }
 
@@ -110,15 +104,20 @@ final class Subscription implements OutletListener {
     if (resumes) {
       cursor.returns();
     }
-    metrics.opened(resumes);
+    metrics().opened(resumes);
+  }
+
+  private ConnectionMetrics metrics() {
+    return engine.metricsOf(format());
   }
 
   // ---- from any thread
 
   /** Makes the owner take a turn soon. */
-  void wake() {
-    if (queued.compareAndSet(false, true)) {
-      loop.enqueue(loopTask);
+  @Override
+  public void wake() {
+    if (queued == 0 && QUEUED.compareAndSet(this, 0, 1)) {
+      loop.enqueue(this);
     }
   }
 
@@ -136,33 +135,33 @@ final class Subscription implements OutletListener {
   @Override
   public void received(byte[] frame) {
     vitals.alive();
-    if (!ended.get()) {
+    if (!ended) {
       peer.received(frame);
     }
   }
 
   @Override
   public void closed(CloseReason reason) {
-    if (closed.compareAndSet(null, reason)) {
+    if (CLOSED.compareAndSet(this, null, reason)) {
       wake();
     }
   }
 
   ControlQueue controls() {
-    return controls;
+    return order.controls();
   }
 
   WireFormat format() {
-    return reading.format;
+    return reading().format;
+  }
+
+  /** What it reads. */
+  BatchCache.Reading reading() {
+    return cursor.reading();
   }
 
   boolean hasEnded() {
-    return ended.get();
-  }
-
-  /** Whether an orderly end was asked for, or all is over. */
-  boolean isEnding() {
-    return ended.get() || endAsked.get() || condemned.get() != null;
+    return ended;
   }
 
   /**
@@ -171,39 +170,38 @@ final class Subscription implements OutletListener {
    * first call counts.
    */
   void end(int code, String text, CloseReason reason, byte[] last) {
-    if (!endAsked.compareAndSet(false, true)) {
-      return;
-    }
     // First, so that the owner who sees the end finds all that goes before it in the queue.
-    controls.seal();
-    ending.set(new Ending(code, text, reason, last, engine.scheduler().nanoTime()));
-    wake();
+    controls().seal();
+    Ending asked = new Ending(code, text, reason, last, engine.scheduler().nanoTime());
+    if (ENDING.compareAndSet(this, null, asked)) {
+      wake();
+    }
   }
 
   /** Cuts the connection. Only the first reason counts. */
   void condemn(CloseReason reason) {
-    if (condemned.compareAndSet(null, reason)) {
+    if (CONDEMNED.compareAndSet(this, null, reason)) {
       wake();
     }
   }
 
   /** Looks at the clock; called by the one timer of all. */
   void tick(long now) {
-    if (ended.get()) {
+    if (ended) {
       return;
     }
     if (vitals.hasStalled(now)) {
-      metrics.stallBegan();
+      metrics().stallBegan();
     }
-    Ending asked = ending.get();
+    Ending asked = ending;
     CloseReason death = vitals.death(now, asked == null ? null : asked.since);
     if (death != null) {
       condemn(death);
     } else if (asked == null && vitals.isTooOld(now)) {
       end(1000, "", CloseReason.of(CloseReason.Kind.LOCAL, "age limit"), SseEncoder.retry(0));
-    } else if (asked == null && vitals.isTooSlow()) {
+    } else if (asked == null && engine.policy().isDisconnect() && cursor.isTooSlow()) {
       CloseReason slow = CloseReason.closeCode(4000, "slow consumer");
-      end(4000, slow.text(), slow, ServerChannel.goodbye(reading.format, 4000, slow.text(), 0));
+      end(4000, slow.text(), slow, ServerChannel.goodbye(format(), 4000, slow.text(), 0));
     } else if (vitals.isBeatDue(now)) {
       order.beat();
       wake();
@@ -212,15 +210,17 @@ final class Subscription implements OutletListener {
 
   // ---- on the loop
 
-  private void onLoop() {
-    queued.set(false);
+  /** The turn that answers a wake; only for the loop. */
+  @Override
+  public void run() {
+    queued = 0;
     loop.unpark(place);
     turn();
   }
 
   /** Takes a turn. */
   void turn() {
-    if (ended.get()) {
+    if (ended) {
       return;
     }
     try {
@@ -243,7 +243,7 @@ final class Subscription implements OutletListener {
 
   /** The executor of its outlet, or null if it is served by a loop of ours. */
   @Nullable Executor executor() {
-    return executor;
+    return outlet.executor();
   }
 
   /** The index in the window below which it has looked; for who does not mind that it moves. */
@@ -257,7 +257,12 @@ final class Subscription implements OutletListener {
   }
 
   boolean wants(Run.Slot slot) {
-    return reading.filter.test(slot.topic());
+    return reading().wants(slot.topic());
+  }
+
+  /** The run in which it waits, or null while it does not wait for one. */
+  @Nullable Run waitsIn() {
+    return cursor.run();
   }
 
   private void takeTurn(BatchCache cache) {
@@ -266,12 +271,12 @@ final class Subscription implements OutletListener {
       return;
     }
     for (int i = 0; i < WRITES_PER_TURN; i++) {
-      CloseReason gone = closed.get();
+      CloseReason gone = closed;
       if (gone != null) {
         finish(gone);
         return;
       }
-      CloseReason death = condemned.get();
+      CloseReason death = condemned;
       if (death != null) {
         die(death);
         return;
@@ -284,14 +289,14 @@ final class Subscription implements OutletListener {
         return; // ready() or closed() wakes us
       }
       // The end is read before the queue: what was added before it was asked for is then seen.
-      switch (order.next(ending.get(), cache)) {
+      switch (order.next(ending, cache)) {
         case WROTE:
           break;
         case NOTHING:
           rest();
           return;
         case DEAD:
-          CloseReason told = closed.get();
+          CloseReason told = closed;
           die(told != null ? told : CloseReason.of(CloseReason.Kind.NETWORK, "write failed"));
           return;
       }
@@ -306,11 +311,11 @@ final class Subscription implements OutletListener {
 
   /** Nothing is left to do now: sleep until somebody wakes us. */
   private void rest() {
-    if (ended.get()) {
+    if (ended) {
       return;
     }
-    if (cursor.isCaughtUp() && !vitals.isWriting()) {
-      vitals.lag().ended();
+    if (!vitals.isWriting()) {
+      cursor.idle();
     }
     Run run = cursor.run();
     if (run == null || outlet.isClosing()) {
@@ -322,15 +327,16 @@ final class Subscription implements OutletListener {
   }
 
   private void finish(CloseReason reason) {
-    if (!ended.compareAndSet(false, true)) {
+    if (ended) {
       return;
     }
+    ended = true;
     cursor.abandon();
-    Ending asked = ending.get();
+    Ending asked = ending;
     CloseReason why = asked == null ? reason : asked.reason;
     loop.retire(place);
     try {
-      controls.close(); // which may call an executor of the application
+      controls().close(); // which may call an executor of the application
     } finally {
       engine.left(this);
       tellEnd(why);
@@ -341,8 +347,8 @@ final class Subscription implements OutletListener {
   private void tellEnd(CloseReason reason) {
     long stalled = vitals.end();
     if (stalled >= 0) {
-      metrics.stallEnded(stalled);
+      metrics().stallEnded(stalled);
     }
-    metrics.closed(reason);
+    metrics().closed(reason);
   }
 }

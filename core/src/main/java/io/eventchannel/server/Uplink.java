@@ -76,8 +76,8 @@ final class Uplink {
   private int waiting;
   private long waitingBytes;
 
-  // The calls' own, which are made one after the other.
-  private boolean over;
+  private volatile boolean over;
+  private volatile boolean broken;
 
   Uplink(
       ServerChannel channel,
@@ -92,9 +92,19 @@ final class Uplink {
     this.maxWaitingBytes = 4L * maxMessageBytes;
   }
 
-  /** The application has been told the end: it gets nothing more. Only in a call. */
+  /** The application has closed the channel or been told its end: it gets nothing more. */
   void end() {
     over = true;
+  }
+
+  /** The connection has broken the rules. */
+  void fail() {
+    broken = true;
+  }
+
+  /** Whether the connection has broken the rules; a POST that does is refused alone. */
+  boolean isBroken() {
+    return broken;
   }
 
   /** The number up to which everything is decided; 0 for none. */
@@ -177,7 +187,7 @@ final class Uplink {
 
   private void give(long seq, Event event, int weight, Decisions decisions) {
     String refusal = null;
-    if (over || channel.wasClosed() || listener == null) {
+    if (over || listener == null) {
       refusal = "the channel is closed";
     } else {
       try {

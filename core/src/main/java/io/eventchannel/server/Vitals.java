@@ -18,13 +18,14 @@ final class Vitals {
   // Longer than a congested path takes to drain a socket's buffer, and soon enough to be of use.
   private static final long STALL_BEGINS_NANOS = 1_000_000_000L;
 
+  // Long enough, and far from where the difference of two moments changes its sign: the timer may
+  // have looked at the clock just before the connection began.
+  private static final long NEVER_NANOS = Long.MAX_VALUE / 2;
+
   private final Scheduler scheduler;
+  private final SlowConsumerPolicy policy; // says after which time a write is stuck
   private final long heartbeatNanos;
-  private final long stallNanos;
-  private final boolean disconnectsSlow;
-  private final Lag lag;
-  private final long maxAgeNanos;
-  private final long bornAt;
+  private final long oldAt;
 
   // Written by the owner.
   private volatile boolean writing;
@@ -48,12 +49,10 @@ final class Vitals {
    */
   Vitals(Scheduler scheduler, long heartbeatNanos, SlowConsumerPolicy policy, long maxAgeNanos) {
     this.scheduler = scheduler;
+    this.policy = policy;
     this.heartbeatNanos = heartbeatNanos;
-    this.stallNanos = policy.stallTimeout().toNanos();
-    this.disconnectsSlow = policy.isDisconnect();
-    this.lag = new Lag(scheduler, policy);
-    this.maxAgeNanos = maxAgeNanos;
-    this.bornAt = scheduler.nanoTime();
+    long bornAt = scheduler.nanoTime();
+    this.oldAt = bornAt + (maxAgeNanos > 0 ? maxAgeNanos : NEVER_NANOS);
     this.heardAt = bornAt;
     // A tick may come late by a tick, and the beat must not; so it is due one tick early.
     this.beatAt = bornAt + heartbeatNanos - tickNanos(heartbeatNanos);
@@ -116,11 +115,6 @@ final class Vitals {
     return writing && now - writingSince >= nanos;
   }
 
-  /** How long the consumer has been behind. */
-  Lag lag() {
-    return lag;
-  }
-
   synchronized void pinged() {
     pingUnanswered = true;
   }
@@ -133,6 +127,7 @@ final class Vitals {
 
   /** Why the connection counts as dead, or null. */
   @Nullable CloseReason death(long now, @Nullable Long endingSince) {
+    long stallNanos = policy.stallTimeout().toNanos();
     if (isStalled(now, stallNanos)) {
       return CloseReason.of(
           CloseReason.Kind.WRITE_TIMEOUT,
@@ -156,11 +151,7 @@ final class Vitals {
   }
 
   boolean isTooOld(long now) {
-    return maxAgeNanos > 0 && now - bornAt >= maxAgeNanos;
-  }
-
-  boolean isTooSlow() {
-    return disconnectsSlow && lag.isOver();
+    return now - oldAt >= 0;
   }
 
   /** Whether a heartbeat is due; true once for each. Only for the timer. */

@@ -43,6 +43,11 @@ final class WriteOrder {
     this.format = format;
   }
 
+  /** What the connection has to say beside the feed. */
+  ControlQueue controls() {
+    return controls;
+  }
+
   /** A heartbeat is due; from any thread. */
   void beat() {
     lagDue = true;

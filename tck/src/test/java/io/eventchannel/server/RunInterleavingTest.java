@@ -184,7 +184,7 @@ class RunInterleavingTest {
       BatchCache.Found found = new BatchCache().next(run, from, AT[from], reading);
       int size = 0;
       for (int i = from; i < found.next; i++) {
-        size += reading.filter.test(topic(i)) ? SIZES[i] : 0;
+        size += reading.wants(topic(i)) ? SIZES[i] : 0;
       }
       int got = found.batch == null ? 0 : found.batch.size();
       expect(got == size, "read " + got + " bytes of " + size + " from " + from);

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
+import io.eventchannel.EventChannelListener;
 import io.eventchannel.codec.WireFormat;
 import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.log.TopicFilter;
 import io.eventchannel.policy.SlowConsumerPolicy;
+import io.eventchannel.server.spi.Batch;
+import io.eventchannel.server.spi.Outlet;
 import io.eventchannel.tck.ManualExecutor;
 import io.eventchannel.tck.VirtualScheduler;
 import java.time.Duration;
@@ -17,14 +20,17 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Very many topics: what is visited and what is kept, by counting. */
 class TopicScaleTest implements Subscription.Peer {
   private static final int TOPICS = 100_000;
   private static final int WINDOW = 16_384;
+  private static final Set<Class<?>> OURS = Set.of(ForgetfulOutlet.class); // the test's own
   private static final long HEARTBEAT_NANOS = 15_000_000_000L;
 
   private final VirtualScheduler clock = new VirtualScheduler();
@@ -149,31 +155,63 @@ class TopicScaleTest implements Subscription.Peer {
 
   @Test
   void aSleepingSubscriptionWithATopicOfItsOwnTakesLittleMemory() {
-    Set<String> topic = Set.of("warm-up");
-    subscribe(new CountingOutlet(), topic);
+    subscribe(new ForgetfulOutlet(WireFormat.SSE), Set.of("warm-up"));
+    publish("warm-up");
     settle();
-    long before = usedHeap();
+    HeapGrowth growth = new HeapGrowth();
     for (int i = 0; i < TOPICS; i++) {
-      subscribe(new CountingOutlet(), Set.of("topic-" + i));
+      subscribe(new ForgetfulOutlet(WireFormat.SSE), Set.of("topic-" + i));
+      settle();
     }
-    settle();
-    long sleeping = (usedHeap() - before) / TOPICS;
+    long sleeping = growth.bytes(OURS) / TOPICS;
     for (int i = 0; i < TOPICS; i++) {
       publish("topic-" + i);
+      settle();
     }
-    settle();
-    long withEvent = (usedHeap() - before) / TOPICS;
+    long withEvent = growth.bytes(OURS) / TOPICS;
     System.out.println(
         "heap of a sleeping subscription with its topic: "
             + sleeping
             + " bytes; and one event of it in the log: "
             + withEvent);
-    // Wide, for object layouts differ: it is to notice a buffer or a thread for each, not a field.
-    assertTrue(sleeping < 4_096, sleeping + " bytes");
-    assertTrue(withEvent < 8_192, withEvent + " bytes");
+    assertTrue(sleeping <= HeapGrowth.limit(700), sleeping + " bytes");
+    assertTrue(withEvent <= HeapGrowth.limit(1_200), withEvent + " bytes");
   }
 
-  private Subscription subscribe(CountingOutlet outlet, Set<String> topics) {
+  @Test
+  void anIdleChannelTakesLessThanAKibibyteOfMemoryWhateverItsTransport() {
+    for (Handshake.Kind kind : List.of(Handshake.Kind.SSE, Handshake.Kind.WEBSOCKET)) {
+      Scene scene = new Scene(log, feed -> {}, TopicScaleTest::withListener);
+      open(scene, kind, "warm-up");
+      HeapGrowth growth = new HeapGrowth();
+      int channels = TOPICS / 2;
+      for (int i = 0; i < channels; i++) {
+        open(scene, kind, "topic-" + i);
+      }
+      long idle = growth.bytes(OURS) / channels;
+      System.out.println("heap of an idle channel over " + kind + ": " + idle + " bytes");
+      assertEquals(channels + 1, scene.endpoint.connections());
+      assertTrue(idle <= HeapGrowth.limit(900), idle + " bytes");
+    }
+  }
+
+  private static void withListener(ChannelEndpoint.Builder endpoint) {
+    endpoint.maxConnections(TOPICS).listener(new EventChannelListener() {});
+  }
+
+  private static void open(Scene scene, Handshake.Kind kind, String topic) {
+    Admission admission =
+        scene.endpoint.admit(
+            Scene.handshake(
+                kind,
+                "topic=" + topic,
+                "EventChannel-Version: 1",
+                "Sec-WebSocket-Protocol: eventchannel.v1.json"));
+    admission.open(new ForgetfulOutlet(admission.format()));
+    scene.run();
+  }
+
+  private Subscription subscribe(Outlet outlet, Set<String> topics) {
     Subscription subscription =
         new Subscription(
             engine,
@@ -222,19 +260,46 @@ class TopicScaleTest implements Subscription.Peer {
     return engine.loopFor(new CountingOutlet());
   }
 
-  private static long usedHeap() {
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-    }
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
-  }
-
   @Override
   public void received(byte[] frame) {}
 
   @Override
   public void ended(Subscription subscription, CloseReason reason) {
     ended++;
+  }
+
+  /** Takes everything at once, and keeps nothing of it. */
+  private static final class ForgetfulOutlet implements Outlet {
+    private final WireFormat format;
+
+    ForgetfulOutlet(WireFormat format) {
+      this.format = format;
+    }
+
+    @Override
+    public @Nullable Executor executor() {
+      return null;
+    }
+
+    @Override
+    public WriteResult write(Batch batch) {
+      return WriteResult.DONE;
+    }
+
+    @Override
+    public WriteResult ping() {
+      return WriteResult.DONE;
+    }
+
+    @Override
+    public void close(int code, String text) {}
+
+    @Override
+    public void abort() {}
+
+    @Override
+    public WireFormat format() {
+      return format;
+    }
   }
 }
