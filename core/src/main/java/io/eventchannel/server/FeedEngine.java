@@ -45,6 +45,7 @@ final class FeedEngine implements Window.Watcher {
   private volatile Loop[] loops;
 
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final Set<Runnable> whenClosed = ConcurrentHashMap.newKeySet();
   private final Runnable whenEmpty;
   private volatile boolean closed;
 
@@ -246,10 +247,24 @@ final class FeedEngine implements Window.Watcher {
     }
   }
 
-  /** Stops to follow the log; what has ended all subscriptions is up to their endpoints. */
+  /** Has something run when the engine is closed, before its timer may end; it must not throw. */
+  void whenClosed(Runnable told) {
+    whenClosed.add(told);
+    if (closed) {
+      told.run();
+    }
+  }
+
+  /** Takes back {@link #whenClosed}. */
+  void forget(Runnable told) {
+    whenClosed.remove(told);
+  }
+
+  /** Stops to follow the log; what ends the subscriptions is up to their endpoints. */
   void close() {
     closed = true;
     window.close();
+    whenClosed.forEach(Runnable::run);
     endIfEmpty();
   }
 
