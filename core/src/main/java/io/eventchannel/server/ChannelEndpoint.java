@@ -104,6 +104,7 @@ public final class ChannelEndpoint implements AutoCloseable {
       long delay = settings.retryMillis + 1 + (long) (random.nextDouble() * FULL_SPREAD_MILLIS);
       return new Refusal(answers.later(handshake, 503, "too many connections", delay));
     }
+    engine.expect();
     if (isEnding()) { // asked again with the place in hand: a drain may have counted none before
       abandon();
       return goingAway(handshake);
@@ -156,6 +157,7 @@ public final class ChannelEndpoint implements AutoCloseable {
   private void abandon() {
     channels.releasePlace();
     endIfDrained();
+    engine.arrived();
   }
 
   private void endIfDrained() {

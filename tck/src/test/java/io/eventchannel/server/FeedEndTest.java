@@ -1,13 +1,18 @@
 package io.eventchannel.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.CloseReason;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.log.InMemoryEventLog;
+import io.eventchannel.policy.SlowConsumerPolicy;
+import io.eventchannel.tck.ManualExecutor;
+import io.eventchannel.tck.VirtualScheduler;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -133,6 +138,44 @@ class FeedEndTest {
     scene.endpoint.close();
     scene.run();
     assertOpenAndClosedAreHeardOnce();
+  }
+
+  @Test
+  void INV_34_anAdmissionThatIsNeverTakenUpKeepsNoDrainOpenWhenTheFeedIsClosed() {
+    assertNull(scene.endpoint.admit(Scene.handshake(Handshake.Kind.WEBSOCKET)).refusal());
+    CompletableFuture<Void> gone = scene.endpoint.drain(Duration.ZERO).toCompletableFuture();
+    scene.feed.close();
+    assertFalse(gone.isDone());
+    scene.pass(Duration.ofSeconds(10));
+    application.runAll();
+    assertTrue(gone.isDone());
+  }
+
+  @Test
+  void INV_34_theTimerOfAFeedOutlivesThoseWhoAreAdmitted() {
+    int[] ends = {0};
+    FeedEngine engine = engine(() -> ends[0]++);
+    engine.expect();
+    engine.expect();
+    engine.close();
+    engine.arrived();
+    assertEquals(0, ends[0]);
+    engine.arrived();
+    assertEquals(1, ends[0]);
+  }
+
+  private static FeedEngine engine(Runnable whenEmpty) {
+    ManualExecutor nothing = new ManualExecutor();
+    return new FeedEngine(
+        InMemoryEventLog.create(),
+        new VirtualScheduler(),
+        SlowConsumerPolicy.stayInLog(),
+        ServerMetrics.none(),
+        16,
+        Long.MAX_VALUE,
+        List.of(nothing),
+        nothing,
+        whenEmpty);
   }
 
   @Test
