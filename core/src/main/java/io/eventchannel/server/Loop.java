@@ -63,8 +63,8 @@ final class Loop implements Runnable {
    * @param executor runs its passes; one at a time is enough
    * @param visits whether the executor has other work to do between two passes
    * @param startOver wakes all subscriptions of this loop, which lost its place in the window
-   * @param sample told in each pass when an event came for which a subscription slept that has it
-   *     by now: for the last of them; null if nobody wants to know
+   * @param sample told in each pass when an event came for which a subscription slept that was
+   *     written events by now: for the last of them; null if nobody wants to know
    */
   Loop(
       Executor executor,
@@ -137,13 +137,19 @@ final class Loop implements Runnable {
 
   private void pass() {
     walk();
+    Parking.Place served = null;
     int turns = visits ? TURNS_PER_VISIT : TURNS_PER_PASS;
     for (int i = 0; i < turns; i++) {
       Parking.Place place = woken.poll();
       if (place != null) {
+        long before = place.subscription.eventsWritten();
         runSafely(place.subscription::turn);
-        if (sample != null && (woken.isEmpty() || i == turns - 1)) {
-          tell(place, sample);
+        if (place.subscription.eventsWritten() > before) {
+          served = place;
+        }
+        if (woken.isEmpty() || i == turns - 1) {
+          tell(served);
+          served = null;
         }
       }
       Runnable task = ready.poll();
@@ -191,9 +197,9 @@ final class Loop implements Runnable {
     }
   }
 
-  private static void tell(Parking.Place place, LongConsumer sample) {
-    if (!place.subscription.hasEnded()) {
-      sample.accept(place.wokenBy);
+  private void tell(Parking.@Nullable Place served) {
+    if (served != null && sample != null) {
+      sample.accept(served.wokenBy);
     }
   }
 
