@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 public final class CloseReason {
   /** The kinds of end that a policy tells apart. */
   public enum Kind {
-    /** This side closed it; with a close code if the application did. */
+    /**
+     * This side closed it; with a close code if the application did, or a server whose client was
+     * too slow (4000) or that failed itself (1011).
+     */
     LOCAL,
     /** The peer ended it with a close code: a WebSocket close frame or a goodbye event. */
     CLOSE_CODE,
@@ -65,7 +68,7 @@ public final class CloseReason {
     return new CloseReason(Kind.CLOSE_CODE, code, text, null);
   }
 
-  /** Returns the reason of a close by this side's application, with the code it gave. */
+  /** Returns the reason of a close by this side, with the code that was given. */
   public static CloseReason local(int code, String text) {
     return new CloseReason(Kind.LOCAL, code, text, null);
   }

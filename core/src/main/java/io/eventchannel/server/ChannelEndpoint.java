@@ -38,13 +38,20 @@ public final class ChannelEndpoint implements AutoCloseable {
   private final Posts posts;
   private final Random random;
   private final @Nullable DaemonPool ownExecutor;
-  private final DaemonPool lastCalls = DaemonPool.forEngine("eventchannel-last-calls", 1);
   private final Drain drain;
+  private final RefusedTurns refusedTurns;
+  private final Runnable feedClosed;
 
   private ChannelEndpoint(Builder builder) {
     this.engine = builder.feed.engine();
     this.random = builder.feed.random();
     this.drain = new Drain(random);
+    this.refusedTurns =
+        new RefusedTurns(
+            engine.scheduler(),
+            this::isEnding,
+            DaemonPool.forEngine("eventchannel-last-calls", 1).executor());
+    this.feedClosed = refusedTurns::end;
     DaemonPool own = null;
     Executor executor = builder.applicationExecutor;
     if (executor == null) {
@@ -61,6 +68,7 @@ public final class ChannelEndpoint implements AutoCloseable {
         new Openings(
             engine, settings, answers, channels, random, this::calls, this::begun, this::ended);
     this.posts = new Posts(settings, answers, admissions, channels);
+    engine.whenClosed(feedClosed);
   }
 
   private long shortestDeadlineNanos() {
@@ -96,15 +104,16 @@ public final class ChannelEndpoint implements AutoCloseable {
       long delay = settings.retryMillis + 1 + (long) (random.nextDouble() * FULL_SPREAD_MILLIS);
       return new Refusal(answers.later(handshake, 503, "too many connections", delay));
     }
+    engine.expect();
     if (isEnding()) { // asked again with the place in hand: a drain may have counted none before
-      releasePlace();
+      abandon();
       return goingAway(handshake);
     }
     String id = channels.newId();
     OpenAdmission admission =
         new OpenAdmission(
             openings,
-            this::releasePlace,
+            this::abandon,
             request,
             start,
             id,
@@ -130,8 +139,7 @@ public final class ChannelEndpoint implements AutoCloseable {
   }
 
   private ListenerCalls calls() {
-    return new ListenerCalls(
-        settings.applicationExecutor, lastCalls.executor(), engine.scheduler(), drain::hasBegun);
+    return new ListenerCalls(settings.applicationExecutor, refusedTurns);
   }
 
   private void begun(ServerChannel channel) {
@@ -145,9 +153,11 @@ public final class ChannelEndpoint implements AutoCloseable {
     endIfDrained();
   }
 
-  private void releasePlace() {
+  /** An admitted request becomes no connection. */
+  private void abandon() {
     channels.releasePlace();
     endIfDrained();
+    engine.arrived();
   }
 
   private void endIfDrained() {
@@ -248,6 +258,8 @@ public final class ChannelEndpoint implements AutoCloseable {
       for (ServerChannel channel : channels.all()) {
         channel.goAway(GOING_AWAY, returnDelay());
       }
+      refusedTurns.end();
+      engine.forget(feedClosed);
       endIfDrained();
     }
     return drain.stage();
@@ -301,8 +313,11 @@ public final class ChannelEndpoint implements AutoCloseable {
     /**
      * Sets where the listener runs and the stages of {@code send} complete; it must have threads of
      * its own, since one that runs a task in its caller would hold up the engine's loops. It should
-     * be bounded, and is not shut down by this endpoint. When it refuses, calls wait. Default: a
-     * pool of daemon threads of its own.
+     * be bounded, and is not shut down by this endpoint. When it refuses, calls wait and are
+     * offered again; once the endpoint or its feed is closed, those that it refuses are made by a
+     * thread of ours, one after the other. What it has taken and then drops, as {@code shutdownNow}
+     * does, is offered again only when another call for the same channel comes after that close.
+     * Default: a pool of daemon threads of its own.
      */
     public Builder applicationExecutor(Executor value) {
       applicationExecutor = Objects.requireNonNull(value, "applicationExecutor");

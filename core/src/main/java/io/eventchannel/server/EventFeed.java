@@ -171,7 +171,8 @@ public final class EventFeed implements AutoCloseable {
   /**
    * Stops to serve the log, and closes it if the feed made it. Close the endpoints first: they say
    * goodbye to the clients. What this feed made for itself, threads and timer, ends when its last
-   * connection has. Returns at once. Idempotent.
+   * connection has, and each request that was admitted before has become one or come to nothing,
+   * which takes 10 s at most. Returns at once. Idempotent.
    */
   @Override
   public void close() {

@@ -45,6 +45,9 @@ final class FeedEngine implements Window.Watcher {
   private volatile Loop[] loops;
 
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  // Admitted requests that may become subscriptions.
+  private final AtomicInteger expected = new AtomicInteger();
+  private final Set<Runnable> whenClosed = ConcurrentHashMap.newKeySet();
   private final Runnable whenEmpty;
   private volatile boolean closed;
 
@@ -52,7 +55,8 @@ final class FeedEngine implements Window.Watcher {
    * Creates the engine and begins to follow the log.
    *
    * @param loopExecutors one for each loop
-   * @param whenEmpty run once the engine is closed and its last subscription has ended
+   * @param whenEmpty run once the engine is closed, its last subscription has ended, and none is
+   *     expected; perhaps again
    */
   FeedEngine(
       EventLog log,
@@ -165,6 +169,17 @@ final class FeedEngine implements Window.Watcher {
     loops = all;
   }
 
+  /** A request was admitted: until {@link #arrived} what serves it must not end. */
+  void expect() {
+    expected.incrementAndGet();
+  }
+
+  /** Nothing more is expected of an admitted request: it has joined, or never will. */
+  void arrived() {
+    expected.decrementAndGet();
+    endIfEmpty();
+  }
+
   /** A subscription begins. */
   void join(Subscription subscription) {
     // Registered before its first turn, so a run that begins during that turn wakes it.
@@ -246,15 +261,30 @@ final class FeedEngine implements Window.Watcher {
     }
   }
 
-  /** Stops to follow the log; what has ended all subscriptions is up to their endpoints. */
+  /** Has something run when the engine is closed, before its timer may end; it must not throw. */
+  void whenClosed(Runnable told) {
+    whenClosed.add(told);
+    if (closed) {
+      told.run();
+    }
+  }
+
+  /** Takes back {@link #whenClosed}. */
+  void forget(Runnable told) {
+    whenClosed.remove(told);
+  }
+
+  /** Stops to follow the log; what ends the subscriptions is up to their endpoints. */
   void close() {
     closed = true;
     window.close();
+    whenClosed.forEach(Runnable::run);
     endIfEmpty();
   }
 
   private void endIfEmpty() {
-    if (closed && subscriptions.isEmpty()) {
+    // Who arrives joins first, so that he is always in one of the two.
+    if (closed && expected.get() == 0 && subscriptions.isEmpty()) {
       whenEmpty.run();
     }
   }

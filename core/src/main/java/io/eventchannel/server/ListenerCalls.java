@@ -1,47 +1,35 @@
 package io.eventchannel.server;
 
-import io.eventchannel.transport.Scheduler;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls to the application for one channel: one at a time, in order, on the application's
  * executor, never under a lock.
  *
- * <p>When the executor refuses, because its own queue is full, nothing is lost: the calls wait and
- * are offered again. If it refuses after the endpoint was closed, it was shut down with it, and the
- * last calls are made elsewhere, so that each channel is told its end. The number of calls is
- * bounded by those who add them.
+ * <p>They are made in turns. Whatever the executor does with a turn that it is offered (refuse it,
+ * throw something else, run it here and throw then, run it twice), the turn is taken once and
+ * nothing is lost: one that was not taken is offered again by {@link RefusedTurns}. The number of
+ * calls is bounded by those who add them.
  */
 final class ListenerCalls {
   private static final Logger LOGGER = System.getLogger(ListenerCalls.class.getName());
   private static final int CALLS_PER_TURN = 64;
-  private static final long RETRY_NANOS = 20_000_000L;
 
   private final Executor executor;
-  private final Scheduler scheduler;
-  private final Executor lastResort;
-  private final BooleanSupplier isClosed;
+  private final RefusedTurns refused;
 
-  // Guarded by this. Busy: a turn is queued or running, or a retry is scheduled.
+  // Guarded by this. At most one of the two: a turn that nobody has begun yet, one that runs.
   private final ArrayDeque<Runnable> calls = new ArrayDeque<>(2);
-  private boolean busy;
+  private @Nullable Turn offered;
+  private boolean running;
 
-  /**
-   * Creates one.
-   *
-   * @param lastResort takes what the executor refuses once {@code isClosed}; never refuses
-   */
-  ListenerCalls(
-      Executor executor, Executor lastResort, Scheduler scheduler, BooleanSupplier isClosed) {
+  ListenerCalls(Executor executor, RefusedTurns refused) {
     this.executor = executor;
-    this.scheduler = scheduler;
-    this.lastResort = lastResort;
-    this.isClosed = isClosed;
+    this.refused = refused;
   }
 
   /** Adds a call; from any thread, but not under a lock, since the executor may run it here. */
@@ -57,35 +45,72 @@ final class ListenerCalls {
 
   /** Makes sure that what was added is called. */
   void start() {
+    Turn turn;
     synchronized (this) {
-      if (busy || calls.isEmpty()) {
+      if (running || calls.isEmpty()) {
         return;
       }
-      busy = true;
+      turn = offered;
+      if (turn == null) {
+        turn = new Turn();
+        offered = turn;
+      } else if (!refused.isEnding()) {
+        return;
+      }
+      // At the end an executor that was shut down may have dropped what it took; then it refuses
+      // the same turn now. One that goes on takes it a second time, which changes nothing.
     }
-    dispatch();
+    turn.offer();
   }
 
-  private void dispatch() {
-    try {
-      executor.execute(this::turn);
-    } catch (RejectedExecutionException e) {
-      if (isClosed.getAsBoolean()) {
-        lastResort.execute(this::turn);
-      } else {
-        scheduler.schedule(this::dispatch, RETRY_NANOS);
+  /** A part of the calls. */
+  final class Turn implements Runnable {
+    private Turn() {}
+
+    /** Offers it to the executor. */
+    void offer() {
+      try {
+        executor.execute(this);
+      } catch (Throwable t) { // whatever the executor throws, the calls must be made
+        refused.report(t);
+        if (isOpen()) { // and not run here before the executor threw
+          refused.add(this);
+        }
+      }
+    }
+
+    private boolean isOpen() {
+      synchronized (ListenerCalls.this) {
+        return offered == this;
+      }
+    }
+
+    /** Makes the calls, if it is the first that does. */
+    @Override
+    public void run() {
+      synchronized (ListenerCalls.this) {
+        if (offered != this) {
+          return;
+        }
+        offered = null;
+        running = true;
+      }
+      Turn next = makeCalls();
+      if (next != null) {
+        next.offer();
       }
     }
   }
 
-  private void turn() {
+  /** Returns the next turn if there is more to call. */
+  private @Nullable Turn makeCalls() {
     for (int i = 0; i < CALLS_PER_TURN; i++) {
       Runnable call;
       synchronized (this) {
         call = calls.poll();
         if (call == null) {
-          busy = false;
-          return;
+          running = false;
+          return null;
         }
       }
       try {
@@ -94,6 +119,10 @@ final class ListenerCalls {
         LOGGER.log(Level.ERROR, "A channel's listener failed", t);
       }
     }
-    dispatch();
+    synchronized (this) {
+      running = false;
+      offered = new Turn();
+      return offered;
+    }
   }
 }

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One of the few threads that serve all subscriptions, or, where a container demands that its own
- * threads do, what we do on one of those. A pass first walks what is new in the window, once for
- * everybody, and wakes whose topic came; then it lets each subscription that is ready have its
- * turn.
+ * threads do, what we do on one of those. A pass walks what is new in the window, once for
+ * everybody, and wakes whose topic came; it lets each subscription that is ready have its turn, the
+ * woken and the others in alternation, and walks again every few turns.
  *
  * <p>Whoever has something for the loop leaves it (in the window, or in {@code ready}) and then
  * counts {@code signals} up; whoever counts it from zero starts the passes. The passes end when the
@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class Loop implements Runnable {
   private static final Logger LOGGER = System.getLogger(Loop.class.getName());
 
-  // After so many turns the window is walked again: news must not wait for a long queue.
+  // After so many turns the window is walked again: news must not wait for a long queue, of which
+  // each turn may be eight writes. To find nothing new costs two reads of a volatile field.
+  private static final int TURNS_PER_WALK = 16;
+
   private static final int TURNS_PER_PASS = 1024;
 
   // A thread that is not ours has connections to read from, and other people's requests.
@@ -63,8 +66,8 @@ final class Loop implements Runnable {
    * @param executor runs its passes; one at a time is enough
    * @param visits whether the executor has other work to do between two passes
    * @param startOver wakes all subscriptions of this loop, which lost its place in the window
-   * @param sample told in each pass when an event came for which a subscription slept that has it
-   *     by now: for the last of them; null if nobody wants to know
+   * @param sample told in each pass when an event came for which a subscription slept that was
+   *     written events by now: for the last of them; null if nobody wants to know
    */
   Loop(
       Executor executor,
@@ -137,13 +140,22 @@ final class Loop implements Runnable {
 
   private void pass() {
     walk();
+    Parking.Place served = null;
     int turns = visits ? TURNS_PER_VISIT : TURNS_PER_PASS;
     for (int i = 0; i < turns; i++) {
+      if (i % TURNS_PER_WALK == TURNS_PER_WALK - 1) {
+        walk();
+      }
       Parking.Place place = woken.poll();
       if (place != null) {
+        long before = place.subscription.eventsWritten();
         runSafely(place.subscription::turn);
-        if (sample != null && (woken.isEmpty() || i == turns - 1)) {
-          tell(place, sample);
+        if (place.subscription.eventsWritten() > before) {
+          served = place;
+        }
+        if (woken.isEmpty() || i == turns - 1) {
+          tell(served);
+          served = null;
         }
       }
       Runnable task = ready.poll();
@@ -191,9 +203,9 @@ final class Loop implements Runnable {
     }
   }
 
-  private static void tell(Parking.Place place, LongConsumer sample) {
-    if (!place.subscription.hasEnded()) {
-      sample.accept(place.wokenBy);
+  private void tell(Parking.@Nullable Place served) {
+    if (served != null && sample != null) {
+      sample.accept(served.wokenBy);
     }
   }
 

@@ -44,7 +44,7 @@ final class OpenAdmission implements Admission {
       };
 
   private final Openings openings;
-  private final Runnable releasePlace;
+  private final Runnable abandoned;
   private final Admissions.Request request;
   private final @Nullable Position start;
   private final String channelId;
@@ -57,7 +57,7 @@ final class OpenAdmission implements Admission {
 
   OpenAdmission(
       Openings openings,
-      Runnable releasePlace,
+      Runnable abandoned,
       Admissions.Request request,
       @Nullable Position start,
       String channelId,
@@ -66,7 +66,7 @@ final class OpenAdmission implements Admission {
       long writeTimeoutMillis,
       int maxUpstreamBytes) {
     this.openings = openings;
-    this.releasePlace = releasePlace;
+    this.abandoned = abandoned;
     this.request = request;
     this.start = start;
     this.channelId = channelId;
@@ -123,7 +123,7 @@ final class OpenAdmission implements Admission {
       return listener;
     } finally {
       if (!opened) { // something of others has failed, a thread could not be had
-        releasePlace.run();
+        abandoned.run();
       }
     }
   }
@@ -143,7 +143,7 @@ final class OpenAdmission implements Admission {
   private boolean giveBack(Fate as) {
     boolean first = fate.compareAndSet(Fate.UNDECIDED, as);
     if (first) {
-      releasePlace.run();
+      abandoned.run();
     }
     return first;
   }

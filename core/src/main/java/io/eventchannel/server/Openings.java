@@ -120,6 +120,7 @@ final class Openings {
     channels.add(channel);
     engine.join(subscription);
     begun.accept(channel);
+    engine.arrived();
     return subscription;
   }
 

@@ -23,6 +23,7 @@ final class OutletGate {
   private final ConnectionMetrics metrics;
   private volatile boolean ready;
   private boolean closing;
+  private long events;
 
   OutletGate(Outlet outlet, Vitals vitals, ConnectionMetrics metrics) {
     this.outlet = outlet;
@@ -47,12 +48,29 @@ final class OutletGate {
         return false;
       }
       ready = false;
-      long stalled = vitals.writeEnded();
-      if (stalled >= 0) {
-        metrics.stallEnded(stalled);
-      }
+      tellStallEnded(vitals.writeEnded());
     }
     return !closing;
+  }
+
+  /** Tells of a stall that the timer has noticed. */
+  void tellStall() {
+    if (vitals.takeStall()) {
+      metrics.stallBegan();
+    }
+  }
+
+  /** Tells how long a stall took that is over, its beginning first; -1 for none. */
+  void tellStallEnded(long nanos) {
+    if (nanos >= 0) {
+      tellStall();
+      metrics.stallEnded(nanos);
+    }
+  }
+
+  /** How many events of the feed it has taken. */
+  long events() {
+    return events;
   }
 
   /** Whether the end has begun, so that nothing more is to be done. */
@@ -65,6 +83,7 @@ final class OutletGate {
     if (!took(batch)) {
       return false;
     }
+    events += batch.events();
     metrics.written(batch);
     return true;
   }

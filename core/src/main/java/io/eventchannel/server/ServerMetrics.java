@@ -55,9 +55,13 @@ public interface ServerMetrics {
   /**
    * A connection has ended.
    *
+   * <p>It is told last of that connection, the end of a stall before it.
+   *
    * @param reason as the endpoint's listener gets it; {@link CloseReason.Kind#HEARTBEAT_TIMEOUT} is
-   *     one whose peer was silent. Its code may be the client's choice, and its text may be, too:
-   *     no labels.
+   *     one whose peer was silent, {@link CloseReason.Kind#LOCAL} with the code 4000 a slow
+   *     consumer's, and with 1011 an error of ours that is in the log. Its code may be the client's
+   *     choice where the kind is {@link CloseReason.Kind#CLOSE_CODE}, and its text may be, too: no
+   *     labels.
    */
   default void onClosed(String transport, CloseReason reason) {}
 
@@ -98,8 +102,7 @@ public interface ServerMetrics {
   /**
    * The container has been busy with one write of a connection for a second or more: its client
    * does not read. Noticed by the timer, so up to a sixteenth of a heartbeat late. {@link
-   * #onStallEnded} follows once; when the end is at that very moment the two may come in either
-   * order.
+   * #onStallEnded} follows once.
    */
   default void onStallBegan(String transport) {}
 
@@ -113,8 +116,9 @@ public interface ServerMetrics {
   /**
    * How long an event took to a connection that had everything and waited for it: from when it came
    * out of the log to this feed until the outlet had taken it. A sample: in each pass of a loop it
-   * is the last connection of those that were waiting, so of a thousand connections about one, and
-   * of a single one each event. Connections that are behind have no part in it; see {@link #onLag}.
+   * is the last connection of those that were waiting and were written to, so of a thousand
+   * connections about one, and of a single one each event. Connections that are behind have no part
+   * in it; see {@link #onLag}.
    *
    * @param nanos 0 or more
    */

@@ -191,7 +191,7 @@ final class Subscription implements OutletListener, LogQuestion.Asker, Runnable 
       return;
     }
     if (vitals.hasStalled(now)) {
-      metrics().stallBegan();
+      wake(); // to tell of it, by the one who also tells its end and that of the connection
     }
     Ending asked = ending;
     CloseReason death = vitals.death(now, asked == null ? null : asked.since);
@@ -200,7 +200,7 @@ final class Subscription implements OutletListener, LogQuestion.Asker, Runnable 
     } else if (asked == null && vitals.isTooOld(now)) {
       end(1000, "", CloseReason.of(CloseReason.Kind.LOCAL, "age limit"), SseEncoder.retry(0));
     } else if (asked == null && engine.policy().isDisconnect() && cursor.isTooSlow()) {
-      CloseReason slow = CloseReason.closeCode(4000, "slow consumer");
+      CloseReason slow = CloseReason.local(4000, "slow consumer");
       end(4000, slow.text(), slow, ServerChannel.goodbye(format(), 4000, slow.text(), 0));
     } else if (vitals.isBeatDue(now)) {
       order.beat();
@@ -227,7 +227,7 @@ final class Subscription implements OutletListener, LogQuestion.Asker, Runnable 
       takeTurn(loop.cache());
     } catch (Throwable t) { // ended: one that sleeps on in silence would look alive to its client
       LOGGER.log(Level.ERROR, "A subscription's turn failed; its connection ends", t);
-      die(CloseReason.closeCode(1011, "internal error"));
+      die(CloseReason.local(1011, "internal error"));
     }
   }
 
@@ -256,6 +256,11 @@ final class Subscription implements OutletListener, LogQuestion.Asker, Runnable 
     return vitals.isStalled(now, nanos);
   }
 
+  /** How many events of the feed were written to it; on the loop. */
+  long eventsWritten() {
+    return outlet.events();
+  }
+
   boolean wants(Run.Slot slot) {
     return reading().wants(slot.topic());
   }
@@ -270,6 +275,7 @@ final class Subscription implements OutletListener, LogQuestion.Asker, Runnable 
       die(CloseReason.of(CloseReason.Kind.NETWORK, "the container has stopped"));
       return;
     }
+    outlet.tellStall();
     for (int i = 0; i < WRITES_PER_TURN; i++) {
       CloseReason gone = closed;
       if (gone != null) {
@@ -345,10 +351,7 @@ final class Subscription implements OutletListener, LogQuestion.Asker, Runnable 
   }
 
   private void tellEnd(CloseReason reason) {
-    long stalled = vitals.end();
-    if (stalled >= 0) {
-      metrics().stallEnded(stalled);
-    }
+    outlet.tellStallEnded(vitals.end());
     metrics().closed(reason);
   }
 }

@@ -39,6 +39,9 @@ final class Vitals {
   private boolean stalled;
   private boolean over;
 
+  // Set by the timer, before it wakes the owner; taken back by the owner.
+  private volatile boolean stallUntold;
+
   // The timer's.
   private long beatAt;
 
@@ -103,8 +106,18 @@ final class Vitals {
         return false;
       }
       stalled = true;
+      stallUntold = true;
       return true;
     }
+  }
+
+  /** Whether a stall was noticed that nobody was told of; true once for each. For the owner. */
+  boolean takeStall() {
+    if (!stallUntold) {
+      return false;
+    }
+    stallUntold = false;
+    return true;
   }
 
   boolean isWriting() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.transport.Scheduler.Cancellable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,6 +25,7 @@ class SystemSchedulerTest {
 
   private final SystemScheduler scheduler = new SystemScheduler("scheduler-under-test");
   private final BlockingQueue<String> ran = new LinkedBlockingQueue<>();
+  private final List<Cancellable> scheduled = new ArrayList<>();
 
   @AfterEach
   void close() {
@@ -31,16 +33,51 @@ class SystemSchedulerTest {
   }
 
   @Test
-  void tasksRunInTheOrderOfTheirTimes() throws Exception {
-    long begin = scheduler.nanoTime();
-    scheduler.schedule(() -> ran.add("late"), TimeUnit.MILLISECONDS.toNanos(40));
-    scheduler.schedule(() -> ran.add("early"), TimeUnit.MILLISECONDS.toNanos(10));
-    scheduler.schedule(() -> ran.add("past"), -1);
+  void tasksRunInTheOrderOfTheirTimesAndNotBeforeThem() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    scheduler.schedule(() -> passWhenOpen(gate), 0); // nothing else runs until all are there
+    long gap = TimeUnit.MILLISECONDS.toNanos(10);
+    long begin;
+    try {
+      begin = scheduleLastFirst(gap);
+      while (scheduler.nanoTime() - begin >= gap) {
+        // This thread was held up meanwhile, so that the times may be in another order.
+        scheduled.forEach(Cancellable::cancel);
+        gap *= 2;
+        begin = scheduleLastFirst(gap);
+      }
+    } finally {
+      gate.countDown();
+    }
 
-    assertEquals("past", take());
-    assertEquals("early", take());
-    assertEquals("late", take());
-    assertTrue(scheduler.nanoTime() - begin >= TimeUnit.MILLISECONDS.toNanos(40));
+    assertEquals("past", takeWithin(gap));
+    assertEquals("early", takeWithin(gap));
+    assertTrue(scheduler.nanoTime() - begin >= gap);
+    assertEquals("late", takeWithin(gap));
+    assertTrue(scheduler.nanoTime() - begin >= 2 * gap);
+    assertTrue(ran.isEmpty(), () -> "and nothing else, got " + ran);
+  }
+
+  private String takeWithin(long nanos) throws InterruptedException {
+    return ran.poll(nanos + TimeUnit.MINUTES.toNanos(1), TimeUnit.NANOSECONDS);
+  }
+
+  /** Returns a moment before all that it did; their times are in order if it took no gap. */
+  private long scheduleLastFirst(long gap) {
+    scheduled.clear();
+    long begin = scheduler.nanoTime();
+    scheduled.add(scheduler.schedule(() -> ran.add("late"), 2 * gap));
+    scheduled.add(scheduler.schedule(() -> ran.add("early"), gap));
+    scheduled.add(scheduler.schedule(() -> ran.add("past"), -1));
+    return begin;
+  }
+
+  private static void passWhenOpen(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError("nobody interrupts a timer", e);
+    }
   }
 
   @Test

@@ -28,6 +28,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread-safe; no method blocks.
  */
 public final class MicrometerServerMetrics implements ServerMetrics, AutoCloseable {
+  // Held while one is made, so that two at once cannot both find their meters new.
+  private static final Object CREATION = new Object();
+
   private final MeterRegistry registry;
   private final List<Meter> meters;
   private final TransportMeters sse;
@@ -57,7 +60,7 @@ public final class MicrometerServerMetrics implements ServerMetrics, AutoCloseab
   /**
    * Returns metrics in a registry, without further tags.
    *
-   * @throws IllegalStateException if the registry has these meters already
+   * @throws IllegalStateException as {@link #create(MeterRegistry, Iterable)}
    */
   public static MicrometerServerMetrics create(MeterRegistry registry) {
     return create(registry, Collections.emptyList());
@@ -68,13 +71,15 @@ public final class MicrometerServerMetrics implements ServerMetrics, AutoCloseab
    *
    * @param tags added to every meter, such as the name of the feed; the same names for each feed,
    *     or some registries refuse them
-   * @throws IllegalStateException if the registry has these meters with these tags already: their
-   *     numbers would be another's
+   * @throws IllegalStateException if the registry has a meter of the same name and the same tags
+   *     already, those counted that its filters add or drop: its numbers would be another's
    */
   public static MicrometerServerMetrics create(
       MeterRegistry registry, Iterable<? extends Tag> tags) {
     Objects.requireNonNull(registry, "registry");
-    return new MicrometerServerMetrics(registry, Tags.of(tags));
+    synchronized (CREATION) {
+      return new MicrometerServerMetrics(registry, Tags.of(tags));
+    }
   }
 
   /**
@@ -109,7 +114,7 @@ public final class MicrometerServerMetrics implements ServerMetrics, AutoCloseab
 
   @Override
   public void onClosed(String transport, CloseReason reason) {
-    of(transport).closed(reason.kind());
+    of(transport).closed(reason);
   }
 
   @Override

@@ -9,7 +9,9 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 
@@ -21,21 +23,24 @@ final class NewMeters {
   private final MeterRegistry registry;
   private final Tags tags;
   private final List<Meter> made;
+  private final Set<Meter> known; // by identity: those of others, and those that were made
 
   /** Creates an empty list. */
   NewMeters(MeterRegistry registry, Tags tags) {
-    this(registry, tags, new ArrayList<>());
+    this(registry, tags, new ArrayList<>(), Collections.newSetFromMap(new IdentityHashMap<>()));
+    known.addAll(registry.getMeters());
   }
 
-  private NewMeters(MeterRegistry registry, Tags tags, List<Meter> made) {
+  private NewMeters(MeterRegistry registry, Tags tags, List<Meter> made, Set<Meter> known) {
     this.registry = registry;
     this.tags = tags;
     this.made = made;
+    this.known = known;
   }
 
   /** Adds to the same list under more tags. */
   NewMeters with(Tags more) {
-    return new NewMeters(registry, tags.and(more), made);
+    return new NewMeters(registry, tags.and(more), made, known);
   }
 
   /** All meters so far. */
@@ -46,8 +51,7 @@ final class NewMeters {
   /** Registers a counter and returns what it counts by. */
   LongAdder counter(String name, String unit, String description) {
     LongAdder adder = new LongAdder();
-    checkFree(name);
-    made.add(
+    add(
         FunctionCounter.builder(name, adder, LongAdder::sum)
             .tags(tags)
             .baseUnit(unit)
@@ -57,8 +61,7 @@ final class NewMeters {
   }
 
   <T> void gauge(String name, String unit, String description, T of, ToDoubleFunction<T> value) {
-    checkFree(name);
-    made.add(
+    add(
         Gauge.builder(name, of, value)
             .tags(tags)
             .baseUnit(unit)
@@ -67,32 +70,33 @@ final class NewMeters {
   }
 
   Timer timer(String name, String description) {
-    checkFree(name);
-    Timer timer = Timer.builder(name).tags(tags).description(description).register(registry);
-    made.add(timer);
-    return timer;
+    return add(Timer.builder(name).tags(tags).description(description).register(registry));
   }
 
   DistributionSummary summary(String name, String unit, String description) {
-    checkFree(name);
-    DistributionSummary summary =
+    return add(
         DistributionSummary.builder(name)
             .tags(tags)
             .baseUnit(unit)
             .description(description)
-            .register(registry);
-    made.add(summary);
-    return summary;
+            .register(registry));
   }
 
-  /** A registry answers with the old meter where there is one, and the new numbers were lost. */
-  private void checkFree(String name) {
-    if (registry.find(name).tags(tags).meter() != null) {
+  /**
+   * A registry answers with an old meter where it has one, and the new numbers were lost. Only the
+   * registry knows which is the same, since it may add tags, rename and drop.
+   */
+  private <M extends Meter> M add(M meter) {
+    if (!known.add(meter)) {
       made.forEach(registry::remove);
       throw new IllegalStateException(
-          name
-              + ": expected a registry without it, got one that has it with these tags; use one"
-              + " object for all feeds, or give each tags of its own");
+          meter.getId().getName()
+              + " "
+              + meter.getId().getTags()
+              + ": expected a registry without it, got one that has it; use one object for all"
+              + " feeds, or give each tags of its own, and let no filter drop a tag of ours");
     }
+    made.add(meter);
+    return meter;
   }
 }

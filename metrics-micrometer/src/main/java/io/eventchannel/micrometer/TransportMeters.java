@@ -17,6 +17,10 @@ final class TransportMeters {
   private static final String CONNECTIONS = "connections";
   private static final String EVENTS = "events";
 
+  // Protocol rule C-1, and RFC 6455, section 7.4.1.
+  private static final int SLOW_CONSUMER = 4000;
+  private static final int INTERNAL_ERROR = 1011;
+
   // Not read off the counters, which are several, so that an end is never seen before its beginning
   // for longer than one call takes.
   private final LongAdder open = new LongAdder();
@@ -25,6 +29,8 @@ final class TransportMeters {
   private final LongAdder openedNew;
   private final LongAdder openedAgain;
   private final Map<CloseReason.Kind, LongAdder> closed = new EnumMap<>(CloseReason.Kind.class);
+  private final LongAdder closedAsSlow;
+  private final LongAdder closedByError;
   private final LongAdder writes;
   private final LongAdder events;
   private final LongAdder bytes;
@@ -45,12 +51,10 @@ final class TransportMeters {
     this.openedNew = opened(made, "false");
     this.openedAgain = opened(made, "true");
     for (CloseReason.Kind kind : CloseReason.Kind.values()) {
-      closed.put(
-          kind,
-          made.with(Tags.of("reason", kind.name().toLowerCase(Locale.ROOT)))
-              .counter(
-                  "eventchannel.closed", CONNECTIONS, "Connections that have ended, by reason"));
+      closed.put(kind, closed(made, kind.name().toLowerCase(Locale.ROOT)));
     }
+    this.closedAsSlow = closed(made, "slow_consumer");
+    this.closedByError = closed(made, "internal_error");
     this.writes =
         made.counter("eventchannel.writes", "writes", "Writes of connections, heartbeats included");
     this.events =
@@ -89,6 +93,11 @@ final class TransportMeters {
             "Connections that were opened, by whether they resumed");
   }
 
+  private static LongAdder closed(NewMeters made, String reason) {
+    return made.with(Tags.of("reason", reason))
+        .counter("eventchannel.closed", CONNECTIONS, "Connections that have ended, by reason");
+  }
+
   private static DistributionSummary lag(NewMeters made, String source) {
     return made.with(Tags.of("source", source))
         .summary(
@@ -97,7 +106,7 @@ final class TransportMeters {
             "Events between a connection and the head, at each heartbeat");
   }
 
-  /** The two ends of something may be told by two threads, the second one first. */
+  /** A sum is read while others add: the end of something may be in it without its beginning. */
   private static double atLeast0(LongAdder number) {
     return Math.max(0, number.sum());
   }
@@ -107,9 +116,20 @@ final class TransportMeters {
     (resumed ? openedAgain : openedNew).increment();
   }
 
-  void closed(CloseReason.Kind kind) {
+  void closed(CloseReason reason) {
     open.decrement();
-    Objects.requireNonNull(closed.get(kind)).increment();
+    counterOf(reason).increment();
+  }
+
+  /** The kind, but for two ends of our own that have a code; a client's code is its own choice. */
+  private LongAdder counterOf(CloseReason reason) {
+    if (reason.kind() == CloseReason.Kind.LOCAL && reason.code() == SLOW_CONSUMER) {
+      return closedAsSlow;
+    }
+    if (reason.kind() == CloseReason.Kind.LOCAL && reason.code() == INTERNAL_ERROR) {
+      return closedByError;
+    }
+    return Objects.requireNonNull(closed.get(reason.kind()));
   }
 
   void written(int eventsWritten, int bytesWritten) {

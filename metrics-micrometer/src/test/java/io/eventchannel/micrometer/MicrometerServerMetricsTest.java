@@ -11,9 +11,11 @@ import io.eventchannel.Event;
 import io.eventchannel.Gap;
 import io.eventchannel.server.EventFeed;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Set;
@@ -69,6 +71,28 @@ class MicrometerServerMetricsTest {
     assertEquals(1, counted(name, "transport", "websocket", "reason", "heartbeat_timeout"));
     assertEquals(2, counted(name, "transport", "websocket", "reason", "close_code"));
     assertEquals(0, counted(name, "transport", "sse", "reason", "close_code"));
+  }
+
+  @Test
+  void aSlowConsumerAndAnErrorOfOursHaveReasonsOfTheirOwnThatNoClientCanChoose() {
+    metrics.onClosed("sse", CloseReason.local(4000, "slow consumer"));
+    metrics.onClosed("sse", CloseReason.local(4000, "slow consumer"));
+    metrics.onClosed("sse", CloseReason.local(1011, "internal error"));
+    metrics.onClosed("sse", CloseReason.local(1000, "done"));
+    metrics.onClosed("sse", CloseReason.of(CloseReason.Kind.LOCAL, "age limit"));
+    metrics.onClosed("sse", CloseReason.closeCode(4000, "as the client says"));
+    metrics.onClosed("sse", CloseReason.closeCode(1011, "as the client says"));
+    String name = "eventchannel.closed";
+
+    assertEquals(2, counted(name, "transport", "sse", "reason", "slow_consumer"));
+    assertEquals(1, counted(name, "transport", "sse", "reason", "internal_error"));
+    assertEquals(2, counted(name, "transport", "sse", "reason", "local"));
+    assertEquals(2, counted(name, "transport", "sse", "reason", "close_code"));
+  }
+
+  @Test
+  void thereAreAsManyMetersAsTheirDescriptionSays() {
+    assertEquals(65, registry.getMeters().size());
   }
 
   @Test
@@ -226,6 +250,67 @@ class MicrometerServerMetricsTest {
 
     assertEquals(meters, registry.getMeters().size());
     assertEquals(1, gauge("eventchannel.connections", "transport", "sse"));
+  }
+
+  @Test
+  void metersWithMoreTagsAreOthers() {
+    SimpleMeterRegistry common = withCommonTags();
+    MicrometerServerMetrics prices =
+        MicrometerServerMetrics.create(common, Tags.of("feed", "prices"));
+    MicrometerServerMetrics all = MicrometerServerMetrics.create(common);
+    prices.onOpened("sse", false);
+    all.onOpened("sse", false);
+    all.onOpened("sse", false);
+
+    assertEquals(130, common.getMeters().size());
+    double both =
+        common.get("eventchannel.opened").functionCounters().stream()
+            .mapToDouble(FunctionCounter::count)
+            .sum();
+    assertEquals(3, both);
+    assertEquals(1, common.get("eventchannel.connections").tags("feed", "prices").gauge().value());
+  }
+
+  @Test
+  void aSecondOneIsRefusedWhereTheRegistryAddsTagsToo() {
+    SimpleMeterRegistry common = withCommonTags();
+    MicrometerServerMetrics first = MicrometerServerMetrics.create(common);
+    assertThrows(IllegalStateException.class, () -> MicrometerServerMetrics.create(common));
+    first.onOpened("sse", false);
+    assertEquals(65, common.getMeters().size());
+    String name = "eventchannel.connections";
+    assertEquals(1, common.get(name).tags("transport", "sse").gauge().value());
+
+    first.close();
+    assertEquals(0, common.getMeters().size());
+    MicrometerServerMetrics.create(common).onOpened("sse", false);
+    assertEquals(1, common.get(name).tags("transport", "sse").gauge().value());
+  }
+
+  private static SimpleMeterRegistry withCommonTags() {
+    SimpleMeterRegistry common = new SimpleMeterRegistry();
+    common.config().commonTags("application", "shop", "host", "a");
+    return common;
+  }
+
+  @Test
+  void aRegistryThatDropsATagWhichTellsTwoMetersApartIsRefusedAndKeepsNone() {
+    SimpleMeterRegistry dropping = new SimpleMeterRegistry();
+    dropping.config().meterFilter(MeterFilter.ignoreTags("transport"));
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> MicrometerServerMetrics.create(dropping));
+    assertTrue(refused.getMessage().startsWith("eventchannel."), refused::getMessage);
+    assertEquals(0, dropping.getMeters().size());
+  }
+
+  @Test
+  void aRegistryThatDeniesTheMetersTakesTheObject() {
+    SimpleMeterRegistry denying = new SimpleMeterRegistry();
+    denying.config().meterFilter(MeterFilter.denyNameStartsWith("eventchannel"));
+    MicrometerServerMetrics unseen = MicrometerServerMetrics.create(denying);
+    unseen.onOpened("sse", false);
+    unseen.onDelivered(1);
+    assertEquals(0, denying.getMeters().size());
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.log.EventLog;
 import io.eventchannel.log.InMemoryEventLog;
+import io.eventchannel.policy.SlowConsumerPolicy;
 import io.eventchannel.server.spi.Batch;
 import io.eventchannel.tck.LateEventLog;
 import io.eventchannel.tck.VirtualScheduler;
@@ -302,6 +303,125 @@ class ServerMetricsTest {
   }
 
   @Test
+  void aStallIsToldBeforeItsEndAndThatBeforeTheEndOfItsConnectionWhateverTheTimerIsOvertakenBy() {
+    List<Runnable> overtakes = new ArrayList<>();
+    List<String> told = new ArrayList<>();
+    Scene scene =
+        new Scene(
+            InMemoryEventLog.create(),
+            feed ->
+                feed.metrics(
+                    new ServerMetrics() {
+                      @Override
+                      public void onStallBegan(String transport) {
+                        overtakes.forEach(Runnable::run);
+                        told.add("began");
+                      }
+
+                      @Override
+                      public void onStallEnded(String transport, long nanos) {
+                        told.add("ended");
+                      }
+
+                      @Override
+                      public void onClosed(String transport, CloseReason reason) {
+                        told.add("closed");
+                      }
+                    }),
+            endpoint -> {});
+    FakeOutlet cut = scene.sse();
+    Scene.answering(cut, PENDING);
+    scene.publish("a", "1");
+    scene.run();
+    overtakes.add(() -> cut.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "gone")));
+    overtakes.add(scene::run);
+    scene.pass(Duration.ofSeconds(3));
+
+    assertEquals(List.of("began", "ended", "closed"), told);
+  }
+
+  @Test
+  void aStallThatEndsBeforeItsLoopCouldTellItsBeginningIsToldWhole() {
+    FakeOutlet slow = scene.sse();
+    Scene.answering(slow, PENDING);
+    publish(scene, 1, 1);
+    scene.run();
+    scene.clock.advance(Duration.ofSeconds(3)); // the loop stands still meanwhile
+    slow.finish();
+    scene.run();
+
+    assertEquals(List.of("stall sse began", "stall sse ended after 3000"), metrics.taken("stall"));
+  }
+
+  @Test
+  void aGapOfASlowConsumerIsToldWhenTheClientIsTold() {
+    Scene keyed =
+        new Scene(
+            InMemoryEventLog.create(),
+            feed ->
+                feed.metrics(metrics)
+                    .slowConsumerPolicy(
+                        SlowConsumerPolicy.conflate().withLagTimeout(Duration.ofSeconds(5))),
+            endpoint -> {});
+    FakeOutlet slow = keyed.webSocket();
+    Scene.answering(slow, PENDING);
+    publish(keyed, 0, 0);
+    keyed.run();
+    publish(keyed, 1, 3);
+    keyed.pass(Duration.ofSeconds(6));
+    assertEquals(List.of(), metrics.taken("gap"), "it is busy and has not been told");
+    Scene.answering(slow, DONE);
+    slow.finish();
+    keyed.run();
+
+    assertEquals(List.of("0", "3"), data(slow));
+    assertEquals(List.of("gap websocket SLOW"), metrics.taken("gap"));
+  }
+
+  @Test
+  void aSlowConsumerAndAnErrorOfOursAreEndsOfThisSideWithTheirCodes() {
+    List<CloseReason> ends = new ArrayList<>();
+    Scene strict =
+        new Scene(
+            InMemoryEventLog.create(),
+            feed ->
+                feed.slowConsumerPolicy(
+                        SlowConsumerPolicy.disconnect().withLagTimeout(Duration.ofSeconds(5)))
+                    .metrics(
+                        new ServerMetrics() {
+                          @Override
+                          public void onClosed(String transport, CloseReason reason) {
+                            ends.add(reason);
+                          }
+                        }),
+            endpoint -> {});
+    FakeOutlet slow = strict.webSocket();
+    Scene.answering(slow, PENDING);
+    publish(strict, 1, 2);
+    strict.run();
+    strict.pass(Duration.ofSeconds(6));
+    slow.finish();
+    strict.run();
+    FakeOutlet failing = strict.webSocket();
+    failing.beforeWrite =
+        () -> {
+          throw new AssertionError("of this test");
+        };
+    publish(strict, 3, 3);
+    strict.run();
+    FakeOutlet left = strict.webSocket();
+    left.listener.closed(CloseReason.closeCode(4000, "as the client says"));
+    strict.run();
+
+    assertEquals(
+        List.of(
+            CloseReason.local(4000, "slow consumer"),
+            CloseReason.local(1011, "internal error"),
+            CloseReason.closeCode(4000, "as the client says")),
+        ends);
+  }
+
+  @Test
   void publishingIsToldWithTheTimeThatTheLogTook() {
     Scene remote =
         scene(
@@ -374,6 +494,36 @@ class ServerMetricsTest {
     assertEquals(51, metrics.replayed + 1);
     assertEquals(50, data(slow).size());
     assertEquals(List.of(), metrics.taken("delivered"));
+  }
+
+  @Test
+  void aTurnThatWroteNoEventIsNoDelivery() {
+    FakeOutlet plain = scene.sse(); // cannot carry what comes: a gap stands for it
+    scene.feed.publish("a", Event.binary("raw", new byte[3]));
+    scene.run();
+    assertTrue(plain.taken().toString().contains("eventchannel.gap"));
+    assertEquals(List.of(), metrics.taken("delivered"));
+
+    scene.publish("a", "1");
+    scene.endpoint.close(); // before the loop comes to it: it says goodbye and nothing else
+    scene.run();
+    assertEquals(List.of(), data(plain));
+    assertEquals(List.of(), metrics.taken("delivered"));
+  }
+
+  @Test
+  void aTurnThatWroteNothingHidesNoDeliveryOfTheSamePass() {
+    scene.sse();
+    scene.sse("binary=base64");
+    FakeOutlet last = scene.sse("topic=a");
+    scene.publish("a", "1");
+    scene.clock.advance(Duration.ofMillis(4));
+    last.beforeWrite =
+        () -> {
+          throw new AssertionError("of this test");
+        };
+    scene.run();
+    assertEquals(List.of("delivered 4"), metrics.taken("delivered"));
   }
 
   @Test
