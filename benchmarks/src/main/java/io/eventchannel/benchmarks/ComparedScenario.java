@@ -1,0 +1,64 @@
+package io.eventchannel.benchmarks;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A scenario of {@link Compare}: what servers and load clients are told, and what is made of it.
+ *
+ * @param cases in which each server is run in each round; ratios are to the first case of the same
+ *     server if there are several, and to the reference server otherwise
+ */
+record ComparedScenario(List<Case> cases, List<Column> columns) {
+  private static final int WARM_UP_DELIVERIES = 200_000;
+  private static final int FLOOD_DELIVERIES = 1_000_000;
+
+  /**
+   * One way to run a server.
+   *
+   * @param name empty if there is but one
+   */
+  record Case(String name, List<String> serverOptions, List<String> clientOptions) {}
+
+  static ComparedScenario of(String name, Options options) {
+    return switch (name) {
+      case "paced" -> broadcast(options, 1_000, "n=200&size=200&rate=20");
+      case "flood" -> broadcast(options, 1_000, "");
+      default ->
+          throw new IllegalArgumentException(
+              "--scenario: expected paced, flood, got "
+                  + name);
+    };
+  }
+
+  private static ComparedScenario broadcast(Options options, int connections, String publish) {
+    int conns = options.number("--connections", connections);
+    String standard = publish.isEmpty() ? flood(FLOOD_DELIVERIES, conns) : publish;
+    List<String> client =
+        List.of(
+            "--conns", Integer.toString(conns),
+            "--warm", options.text("--warm", flood(WARM_UP_DELIVERIES, conns)),
+            "--publish", options.text("--publish", standard));
+    return new ComparedScenario(List.of(new Case("", List.of(), client)), costColumns());
+  }
+
+  private static List<Column> costColumns() {
+    return List.of(
+        Column.spread("CPU µs an event", 2, Run::cpuPerEvent),
+        Column.ratio("÷ reference", Run::cpuPerEvent),
+        Column.spread("switches an event", 3, Run::switchesPerEvent),
+        number("p50 ms", 2, "p50_us", 1e3),
+        number("p99 ms", 2, "p99_us", 1e3),
+        Column.sum("lost", run -> run.get("lost")),
+        Column.sum("duplicates", run -> run.get("dups")));
+  }
+
+  private static Column number(String title, int decimals, String name, double unit) {
+    ToDoubleFunction<Run> value = run -> run.get(name) / unit;
+    return Column.spread(title, decimals, value);
+  }
+
+  private static String flood(int deliveries, int connections) {
+    return "n=" + Math.max(1, deliveries / connections) + "&size=200&rate=0";
+  }
+}
