@@ -1,5 +1,6 @@
 package io.eventchannel.benchmarks;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -24,9 +25,10 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
     return switch (name) {
       case "paced" -> broadcast(options, 1_000, "n=200&size=200&rate=20");
       case "flood" -> broadcast(options, 1_000, "");
+      case "quiet" -> quiet(options);
       default ->
           throw new IllegalArgumentException(
-              "--scenario: expected paced, flood, got "
+              "--scenario: expected paced, flood, quiet, got "
                   + name);
     };
   }
@@ -40,6 +42,21 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
             "--warm", options.text("--warm", flood(WARM_UP_DELIVERIES, conns)),
             "--publish", options.text("--publish", standard));
     return new ComparedScenario(List.of(new Case("", List.of(), client)), costColumns());
+  }
+
+  private static ComparedScenario quiet(Options options) {
+    String conns = options.text("--connections", "1");
+    List<String> client =
+        List.of(
+            "--scenario", "broadcast",
+            "--conns", conns,
+            "--warm", options.text("--warm", "n=100000&size=200&rate=0,n=5000&size=200&rate=1000"),
+            "--publish", options.text("--publish", "n=200&size=200&rate=10"),
+            "--idle-seconds", options.text("--idle-seconds", "10"));
+    List<Column> columns = new ArrayList<>(costColumns());
+    columns.add(number("idle, CPU µs a second", 0, "idle_cpu_us_s", 1));
+    columns.add(number("CPU µs an event beyond idle", 1, "cpu_us_msg_over_idle", 1));
+    return new ComparedScenario(List.of(new Case("", List.of(), client)), columns);
   }
 
   private static List<Column> costColumns() {
