@@ -26,9 +26,10 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
       case "paced" -> broadcast(options, 1_000, "n=200&size=200&rate=20");
       case "flood" -> broadcast(options, 1_000, "");
       case "quiet" -> quiet(options);
+      case "stopped" -> stopped(options);
       default ->
           throw new IllegalArgumentException(
-              "--scenario: expected paced, flood, quiet, got "
+              "--scenario: expected paced, flood, quiet, stopped, got "
                   + name);
     };
   }
@@ -59,6 +60,35 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
     return new ComparedScenario(List.of(new Case("", List.of(), client)), columns);
   }
 
+  private static ComparedScenario stopped(Options options) {
+    int stopped = options.number("--stopped", 5);
+    List<String> client =
+        List.of(
+            "--scenario", "stopped",
+            "--conns", options.text("--connections", "100"),
+            "--warm", options.text("--warm", "n=400&size=16384&rate=0"),
+            "--publish", options.text("--publish", "n=800&size=16384&rate=100"));
+    List<Case> cases = new ArrayList<>();
+    cases.add(new Case("all read", List.of(), with(client, "--stopped", 0)));
+    if (stopped > 0) {
+      cases.add(new Case(stopped + " stopped", List.of(), with(client, "--stopped", stopped)));
+    }
+    List<Column> columns =
+        List.of(
+            Column.spread(
+                "delivered in time, %", 2, run -> 100 * run.get("delivered") / run.get("expected")),
+            Column.sum("lost", run -> run.get("lost")),
+            Column.sum("duplicates", run -> run.get("dups")),
+            number("p50 ms", 2, "p50_us", 1e3),
+            number("p99 ms", 2, "p99_us", 1e3),
+            Column.ratio("p99 ÷ all read", run -> run.get("p99_us")),
+            Column.spread("CPU µs an event", 2, Run::cpuPerEvent),
+            number("heap before, MB", 1, "heap_before", 1e6),
+            number("heap after, MB", 1, "heap_after", 1e6),
+            number("connections left at the server", 0, "server_connections", 1));
+    return new ComparedScenario(cases, columns);
+  }
+
   private static List<Column> costColumns() {
     return List.of(
         Column.spread("CPU µs an event", 2, Run::cpuPerEvent),
@@ -73,6 +103,12 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
   private static Column number(String title, int decimals, String name, double unit) {
     ToDoubleFunction<Run> value = run -> run.get(name) / unit;
     return Column.spread(title, decimals, value);
+  }
+
+  private static List<String> with(List<String> options, String name, int value) {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(List.of(name, Integer.toString(value)));
+    return all;
   }
 
   private static String flood(int deliveries, int connections) {

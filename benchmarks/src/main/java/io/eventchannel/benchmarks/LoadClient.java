@@ -12,7 +12,8 @@ import java.io.IOException;
  *     --warm 'n=200&size=200&rate=0' --publish 'n=1000&size=200&rate=0'
  * }</pre>
  *
- * <p>The class of each scenario says what it does and what options it has. The server's processor time is without
+ * <p>Other scenarios are {@code stopped}; the
+ * class of each says what it does and what options it has. The server's processor time is without
  * its compilers' threads in {@code cpu_us_msg}, that is for each event that was delivered. {@code
  * lost}, {@code dups} and {@code late} are of the events of {@code --publish}, over all
  * connections.
@@ -33,9 +34,10 @@ public final class LoadClient {
       throws IOException {
     return switch (name) {
       case "broadcast" -> new BroadcastScenario(server, options);
+      case "stopped" -> new StoppedScenario(server, options);
       default ->
           throw new IllegalArgumentException(
-              "--scenario: expected broadcast, got " + name);
+              "--scenario: expected broadcast, stopped, got " + name);
     };
   }
 }
