@@ -27,9 +27,10 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
       case "flood" -> broadcast(options, 1_000, "");
       case "quiet" -> quiet(options);
       case "stopped" -> stopped(options);
+      case "reset" -> reset(options);
       default ->
           throw new IllegalArgumentException(
-              "--scenario: expected paced, flood, quiet, stopped, got "
+              "--scenario: expected paced, flood, quiet, stopped, reset, got "
                   + name);
     };
   }
@@ -87,6 +88,30 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
             number("heap after, MB", 1, "heap_after", 1e6),
             number("connections left at the server", 0, "server_connections", 1));
     return new ComparedScenario(cases, columns);
+  }
+
+  private static ComparedScenario reset(Options options) {
+    int conns = options.number("--connections", 1_000);
+    List<String> client =
+        List.of(
+            "--scenario", "reset",
+            "--conns", Integer.toString(conns),
+            "--reset", options.text("--reset", Integer.toString(conns / 2)),
+            "--warm", options.text("--warm", flood(WARM_UP_DELIVERIES, conns)),
+            "--publish", options.text("--publish", "n=320&size=200&rate=40"));
+    List<Column> columns =
+        List.of(
+            Column.sum("others closed", run -> run.get("innocent_closed")),
+            Column.sum("lost by others", run -> run.get("innocent_lost")),
+            Column.sum("duplicates of others", run -> run.get("innocent_dups")),
+            Column.sum("lost over resets", run -> run.get("reset_lost")),
+            Column.sum("duplicates over resets", run -> run.get("reset_dups")),
+            Column.sum("reset", run -> run.get("reset")),
+            Column.sum("back", run -> run.get("back")),
+            number("back p50 ms", 1, "back_p50_us", 1e3),
+            number("back p99 ms", 1, "back_p99_us", 1e3),
+            number("back max ms", 1, "back_max_us", 1e3));
+    return new ComparedScenario(List.of(new Case("", List.of(), client)), columns);
   }
 
   private static List<Column> costColumns() {
