@@ -28,9 +28,10 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
       case "quiet" -> quiet(options);
       case "stopped" -> stopped(options);
       case "reset" -> reset(options);
+      case "returning" -> returning(options);
       default ->
           throw new IllegalArgumentException(
-              "--scenario: expected paced, flood, quiet, stopped, reset, got "
+              "--scenario: expected paced, flood, quiet, stopped, reset, returning, got "
                   + name);
     };
   }
@@ -111,6 +112,25 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
             number("back p50 ms", 1, "back_p50_us", 1e3),
             number("back p99 ms", 1, "back_p99_us", 1e3),
             number("back max ms", 1, "back_max_us", 1e3));
+    return new ComparedScenario(List.of(new Case("", List.of(), client)), columns);
+  }
+
+  private static ComparedScenario returning(Options options) {
+    List<String> client =
+        List.of(
+            "--scenario", "returning",
+            "--conns", options.text("--connections", "10000"),
+            "--publish", options.text("--publish", "n=100&size=200&rate=50"));
+    List<Column> columns =
+        List.of(
+            Column.sum("served", run -> run.get("served")),
+            Column.sum("lost", run -> run.get("lost")),
+            Column.sum("duplicates", run -> run.get("dups")),
+            number("until the last has all, s", 2, "wall_s", 1),
+            number("CPU µs a connection", 0, "cpu_us_conn", 1),
+            Column.ratio("÷ reference", run -> run.get("cpu_us_conn")),
+            number("CPU µs an event", 2, "cpu_us_msg", 1),
+            number("CPU µs to open one that has missed nothing", 0, "opening_cpu_us_conn", 1));
     return new ComparedScenario(List.of(new Case("", List.of(), client)), columns);
   }
 
