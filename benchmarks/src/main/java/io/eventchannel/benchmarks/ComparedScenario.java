@@ -29,9 +29,10 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
       case "stopped" -> stopped(options);
       case "reset" -> reset(options);
       case "returning" -> returning(options);
+      case "idle" -> idle(options);
       default ->
           throw new IllegalArgumentException(
-              "--scenario: expected paced, flood, quiet, stopped, reset, returning, got "
+              "--scenario: expected paced, flood, quiet, stopped, reset, returning, idle, got "
                   + name);
     };
   }
@@ -131,6 +132,24 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
             Column.ratio("÷ reference", run -> run.get("cpu_us_conn")),
             number("CPU µs an event", 2, "cpu_us_msg", 1),
             number("CPU µs to open one that has missed nothing", 0, "opening_cpu_us_conn", 1));
+    return new ComparedScenario(List.of(new Case("", List.of(), client)), columns);
+  }
+
+  private static ComparedScenario idle(Options options) {
+    List<String> client =
+        List.of(
+            "--scenario", "idle",
+            "--conns", options.text("--connections", "5000"),
+            "--publish", options.text("--publish", "n=10&size=200&rate=5"),
+            "--idle-seconds", options.text("--idle-seconds", "20"));
+    List<Column> columns =
+        List.of(
+            number("open, bytes a connection", 0, "open_bytes_conn", 1),
+            number("after events", 0, "received_bytes_conn", 1),
+            number("after idling", 0, "idled_bytes_conn", 1),
+            Column.difference("beyond reference", run -> run.get("idled_bytes_conn")),
+            number("CPU µs a second", 0, "idle_cpu_us_s", 1),
+            Column.sum("lost", run -> run.get("lost")));
     return new ComparedScenario(List.of(new Case("", List.of(), client)), columns);
   }
 
