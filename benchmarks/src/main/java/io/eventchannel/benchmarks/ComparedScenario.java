@@ -13,6 +13,7 @@ import java.util.function.ToDoubleFunction;
 record ComparedScenario(List<Case> cases, List<Column> columns) {
   private static final int WARM_UP_DELIVERIES = 200_000;
   private static final int FLOOD_DELIVERIES = 1_000_000;
+  private static final int TOPIC_DELIVERIES = 100_000;
 
   /**
    * One way to run a server.
@@ -30,9 +31,11 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
       case "reset" -> reset(options);
       case "returning" -> returning(options);
       case "idle" -> idle(options);
+      case "topics" -> topics(options);
       default ->
           throw new IllegalArgumentException(
-              "--scenario: expected paced, flood, quiet, stopped, reset, returning, idle, got "
+              "--scenario: expected paced, flood, quiet, stopped, reset, returning, idle or topics,"
+                  + " got "
                   + name);
     };
   }
@@ -151,6 +154,38 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
             number("CPU µs a second", 0, "idle_cpu_us_s", 1),
             Column.sum("lost", run -> run.get("lost")));
     return new ComparedScenario(List.of(new Case("", List.of(), client)), columns);
+  }
+
+  private static ComparedScenario topics(Options options) {
+    int topics = options.number("--topics", 100_000);
+    int each = options.number("--topics-each", 50);
+    int conns = topics / each;
+    double rate = options.number("--deliveries-a-second", 5_000);
+    List<String> single = atRate(conns, TOPIC_DELIVERIES, rate);
+    List<String> broadcast = atRate(conns, TOPIC_DELIVERIES / conns, rate / conns);
+    List<Case> cases =
+        List.of(
+            topics("one topic, one subscriber", single, topics, 1, each),
+            topics("a topic a connection", single, conns, conns, 1),
+            topics(topics + " topics", single, topics, topics, each),
+            topics("one topic, all subscribe", broadcast, 1, 1, 1));
+    List<Column> columns = new ArrayList<>(costColumns());
+    columns.add(Column.sum("strays", run -> run.get("strays")));
+    return new ComparedScenario(cases, columns);
+  }
+
+  private static List<String> atRate(int conns, int events, double rate) {
+    String query = "n=" + events + "&size=200&rate=" + rate;
+    return List.of("--conns", Integer.toString(conns), "--warm", query, "--publish", query);
+  }
+
+  private static Case topics(String name, List<String> client, int topics, int active, int each) {
+    List<String> server =
+        List.of("--topics", Integer.toString(topics), "--active", Integer.toString(active));
+    List<String> all = new ArrayList<>(client);
+    all.addAll(List.of("--scenario", "broadcast"));
+    all.addAll(server);
+    return new Case(name, server, with(all, "--topics-each", each));
   }
 
   private static List<Column> costColumns() {

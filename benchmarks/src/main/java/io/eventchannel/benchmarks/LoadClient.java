@@ -12,7 +12,7 @@ import java.io.IOException;
  *     --warm 'n=200&size=200&rate=0' --publish 'n=1000&size=200&rate=0'
  * }</pre>
  *
- * <p>Other scenarios are {@code stopped}, {@code reset}, {@code returning}, {@code idle}; the
+ * <p>Other scenarios are {@code stopped}, {@code reset}, {@code returning} and {@code idle}; the
  * class of each says what it does and what options it has. The server's processor time is without
  * its compilers' threads in {@code cpu_us_msg}, that is for each event that was delivered. {@code
  * lost}, {@code dups} and {@code late} are of the events of {@code --publish}, over all
@@ -40,7 +40,7 @@ public final class LoadClient {
       case "idle" -> new IdleScenario(server, options);
       default ->
           throw new IllegalArgumentException(
-              "--scenario: expected broadcast, stopped, reset, returning, idle, got " + name);
+              "--scenario: expected broadcast, stopped, reset, returning or idle, got " + name);
     };
   }
 }
