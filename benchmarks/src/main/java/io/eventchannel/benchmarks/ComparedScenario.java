@@ -85,6 +85,7 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
                 "delivered in time, %", 2, run -> 100 * run.get("delivered") / run.get("expected")),
             Column.sum("lost", run -> run.get("lost")),
             Column.sum("duplicates", run -> run.get("dups")),
+            Column.sum("others closed", run -> run.get("closed")),
             number("p50 ms", 2, "p50_us", 1e3),
             number("p99 ms", 2, "p99_us", 1e3),
             Column.ratio("p99 ÷ all read", run -> run.get("p99_us")),
@@ -152,7 +153,8 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
             number("after idling", 0, "idled_bytes_conn", 1),
             Column.difference("beyond reference", run -> run.get("idled_bytes_conn")),
             number("CPU µs a second", 0, "idle_cpu_us_s", 1),
-            Column.sum("lost", run -> run.get("lost")));
+            Column.sum("lost", run -> run.get("lost")),
+            Column.sum("closed", run -> run.get("closed")));
     return new ComparedScenario(List.of(new Case("", List.of(), client)), columns);
   }
 
@@ -196,7 +198,8 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
         number("p50 ms", 2, "p50_us", 1e3),
         number("p99 ms", 2, "p99_us", 1e3),
         Column.sum("lost", run -> run.get("lost")),
-        Column.sum("duplicates", run -> run.get("dups")));
+        Column.sum("duplicates", run -> run.get("dups")),
+        Column.sum("closed", run -> run.get("closed")));
   }
 
   private static Column number(String title, int decimals, String name, double unit) {

@@ -184,7 +184,9 @@ final class ConnectionPool {
       failed++;
     }
     if (failed + closed == 1) {
-      System.err.println("a connection ended, further ones are not told: " + cause);
+      System.err.printf(
+          "connection %d ended, further ones are not told: %s%n",
+          connection.subscription().index, cause);
     }
   }
 

@@ -2,6 +2,7 @@ package io.eventchannel.benchmarks;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The messages of a WebSocket, whose fragments are one payload, and its pings. Not thread-safe. It
@@ -78,9 +79,17 @@ final class FramePayloads implements Payloads {
     return value;
   }
 
+  private String closeReason() {
+    if (length < 2) {
+      return "without a code";
+    }
+    int code = ((control[0] & 0xff) << 8) | (control[1] & 0xff);
+    return code + " " + new String(control, 2, (int) length - 2, StandardCharsets.UTF_8);
+  }
+
   private void endFrame() throws IOException {
     if (opcode() == CLOSE) {
-      throw new EOFException("the server closed the WebSocket");
+      throw new EOFException("the server closed the WebSocket: " + closeReason());
     }
     if (opcode() == PING) {
       pings.onPing(control, (int) length);
