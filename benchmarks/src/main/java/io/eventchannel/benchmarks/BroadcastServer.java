@@ -9,10 +9,11 @@ import io.eventchannel.server.FeedLag;
 /**
  * A server of ours that a load generator can drive: the feed at {@code /feed} over both transports,
  * and on the next port a {@link ControlSurface}. With {@code --topics}, the events go round that
- * many topics, {@code t-0} and so on; without, they have none.
+ * many topics, {@code t-0} and so on, or the first of them with {@code --active}; without, they
+ * have none.
  *
  * <pre>{@code
- * BroadcastServer --port 9000 --container tomcat|jetty|undertow [--topics 100000]
+ * BroadcastServer --port 9000 --container tomcat|jetty|undertow [--topics 100000 [--active 1]]
  * }</pre>
  */
 public final class BroadcastServer {
@@ -24,20 +25,21 @@ public final class BroadcastServer {
     int port = options.number("--port", 9_000);
     String container = options.text("--container", "tomcat");
     int topics = options.number("--topics", 0);
+    int active = options.number("--active", topics);
     options.end();
 
     EventFeed feed = EventFeed.inMemory();
     ChannelEndpoint endpoint =
         ChannelEndpoint.builder(feed).maxConnections(Math.max(20_000, 2 * topics)).build();
     Containers.start(container, port, context -> JakartaChannels.mount(context, "/feed", endpoint));
-    ControlSurface.serve(port + 1, new Feed(feed, endpoint, topics));
+    ControlSurface.serve(port + 1, new Feed(feed, endpoint, active));
     System.out.println("up");
   }
 
   private static final class Feed implements Broadcaster {
     private final EventFeed feed;
     private final ChannelEndpoint endpoint;
-    private final int topics;
+    private final int topics; // that events go to
     private int turn;
 
     Feed(EventFeed feed, ChannelEndpoint endpoint, int topics) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /** The body of a response in chunks. Not thread-safe. */
 final class ChunkedPayloads implements Payloads {
-  private final Markers markers;
+  private final Payload payload;
   private State state = State.SIZE;
   private long left;
 
@@ -16,8 +16,8 @@ final class ChunkedPayloads implements Payloads {
     END // of the chunk: CR and LF
   }
 
-  ChunkedPayloads(Markers markers) {
-    this.markers = markers;
+  ChunkedPayloads(Payload payload) {
+    this.payload = payload;
   }
 
   @Override
@@ -26,7 +26,7 @@ final class ChunkedPayloads implements Payloads {
     while (at < to) {
       if (state == State.DATA) {
         int end = at + (int) Math.min(left, to - at);
-        markers.feed(bytes, at, end);
+        payload.feed(bytes, at, end);
         left -= end - at;
         at = end;
         if (left == 0) {

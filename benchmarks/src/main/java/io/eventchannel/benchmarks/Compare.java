@@ -3,83 +3,85 @@ package io.eventchannel.benchmarks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Compares servers by what they use for each event that is delivered. Each run has a server and a
- * load client in processes of their own; a round runs every server once, one after the other, so
- * that what else the machine does falls on all of them. Prints a line for each run, and the table.
+ * Compares servers. Each run has a server and a load client in processes of their own; a round runs
+ * every server once, one after the other, so that what else the machine does falls on all of them.
+ * Prints a line for each run, and the table: medians with the least and the most, and ratios to the
+ * reference in the same round, {@code --reference} or else the first server.
  *
  * <pre>{@code
  * Compare --scenario paced --connections 1000 --rounds 5 \
- *     --servers ours-tomcat-ws,tomcat-ws-async,tomcat-ws-basic [--load-client PATH]
+ *     --servers ours-tomcat-ws,tomcat-ws-async,tomcat-ws-basic
  * }</pre>
  *
  * <p>{@code paced} is 20 events a second for ten seconds, {@code flood} a million deliveries as
- * fast as they go, both of 200 bytes; each behind a warm-up of 200,000 deliveries. Names are those
- * of {@link Peer}, with {@code nio-ws} and {@code nio-sse} for its {@code nio}, and {@code
- * ours-tomcat-ws} and so on.
+ * fast as they go, both of 200 bytes; each behind a warm-up of 200,000 deliveries. The other
+ * scenarios are those of {@link ComparedScenario}. {@code --warm} and {@code --publish} replace
+ * what they have published. Names of servers are those of {@link Peer}, with {@code nio-ws} and
+ * {@code nio-sse} for its {@code nio}, {@code ours-tomcat-ws} and so on, and {@code floor-ws} and
+ * {@code floor-sse} for a program that {@code --floor} names; {@code floor-ws-16} asks it for
+ * batches of 16 events.
  */
 public final class Compare {
-  private static final int WARM_UP_DELIVERIES = 200_000;
-  private static final int FLOOD_DELIVERIES = 1_000_000;
   private static final String SUBPROTOCOL = "eventchannel.v1.bytes";
 
   private final int port;
-  private final int connections;
-  private final String publish;
   private final String loadClient;
+  private final String floor;
 
-  private Compare(int port, int connections, String scenario, String loadClient) {
-    this.port = port;
-    this.connections = connections;
-    this.loadClient = loadClient;
-    publish =
-        switch (scenario) {
-          case "paced" -> "n=200&size=200&rate=20";
-          case "flood" -> flood(FLOOD_DELIVERIES);
-          default ->
-              throw new IllegalArgumentException(
-                  "--scenario: expected paced or flood, got " + scenario);
-        };
+  private Compare(Options options) {
+    port = options.number("--port", 9_000);
+    loadClient = options.text("--load-client", "");
+    floor = options.text("--floor", "");
   }
 
   /** Runs it; see the class. */
   public static void main(String[] args) throws IOException, InterruptedException {
     Options options = new Options(args);
-    int port = options.number("--port", 9_000);
-    String scenario = options.text("--scenario", "paced");
-    int connections = options.number("--connections", 1_000);
+    Compare compare = new Compare(options);
+    ComparedScenario scenario = ComparedScenario.of(options.text("--scenario", "paced"), options);
     int rounds = options.number("--rounds", 5);
-    String[] servers = options.text("--servers", "ours-tomcat-ws,tomcat-ws-basic").split(",");
-    String loadClient = options.text("--load-client", "");
+    List<String> servers =
+        List.of(options.text("--servers", "ours-tomcat-ws,tomcat-ws-basic").split(","));
+    String reference = options.text("--reference", servers.get(0));
     options.end();
+    if (!servers.contains(reference)) {
+      throw new IllegalArgumentException("--reference: expected one of the servers");
+    }
 
-    Compare compare = new Compare(port, connections, scenario, loadClient);
-    Map<String, List<Run>> runs = new LinkedHashMap<>();
+    ComparisonTable table = new ComparisonTable(scenario.columns());
     for (int round = 1; round <= rounds; round++) {
       for (String server : servers) {
-        String json = compare.run(server);
-        System.out.println(round + " " + server + " " + json);
-        runs.computeIfAbsent(server, name -> new ArrayList<>()).add(Run.of(json));
+        for (ComparedScenario.Case one : scenario.cases()) {
+          String row = row(server, one);
+          String json = compare.run(server, one);
+          System.out.println(round + " " + row + " " + json);
+          boolean alone = scenario.cases().size() == 1;
+          table.add(row, alone ? reference : row(server, scenario.cases().get(0)), Run.of(json));
+        }
       }
     }
     System.out.println();
-    System.out.print(ComparisonTable.of(runs));
+    System.out.print(table);
   }
 
-  private String flood(int deliveries) {
-    return "n=" + Math.max(1, deliveries / connections) + "&size=200&rate=0";
+  private static String row(String server, ComparedScenario.Case one) {
+    return one.name().isEmpty() ? server : server + ", " + one.name();
   }
 
-  private String run(String name) throws IOException, InterruptedException {
-    try (ServerProcess server = ServerProcess.start(name, port)) {
+  private String run(String name, ComparedScenario.Case one)
+      throws IOException, InterruptedException {
+    if (!one.serverOptions().isEmpty() && !ServerProcess.isOurs(name)) {
+      throw new IllegalArgumentException(name + " has no " + one.serverOptions());
+    }
+    try (ServerProcess server = ServerProcess.start(name, port, floor, one.serverOptions())) {
       Process client =
-          new ProcessBuilder(clientCommand(name, server.pid()))
+          new ProcessBuilder(clientCommand(name, one, server.pid()))
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
+      Runtime.getRuntime().addShutdownHook(new Thread(client::destroyForcibly));
       String printed =
           new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
       if (client.waitFor() != 0) {
@@ -89,7 +91,7 @@ public final class Compare {
     }
   }
 
-  private List<String> clientCommand(String name, long pid) {
+  private List<String> clientCommand(String name, ComparedScenario.Case one, long pid) {
     List<String> command = new ArrayList<>();
     if (loadClient.isEmpty()) {
       command.addAll(ServerProcess.java(List.of("-Xmx1g")));
@@ -100,31 +102,19 @@ public final class Compare {
     boolean webSocket = name.contains("-ws");
     command.addAll(List.of("--mode", webSocket ? "ws" : "sse"));
     command.addAll(List.of("--port", Integer.toString(port)));
-    command.addAll(List.of("--conns", Integer.toString(connections)));
-    command.addAll(List.of("--warm", flood(WARM_UP_DELIVERIES)));
-    command.addAll(List.of("--publish", publish));
     command.addAll(List.of("--pid", Long.toString(pid)));
     if (webSocket && ServerProcess.isOurs(name)) {
       command.addAll(List.of("--subprotocol", SUBPROTOCOL));
     }
+    boolean batches = ServerProcess.isFloor(name) && name.endsWith("-16");
+    for (String option : one.clientOptions()) {
+      command.add(batches && option.contains("rate=") ? batched(option) : option);
+    }
     return command;
   }
 
-  /** What one run found; times in microseconds. */
-  record Run(
-      double cpuPerEvent, double switchesPerEvent, double p50, double p99, long lost, long dups) {
-
-    /** From what a load client printed. */
-    static Run of(String json) {
-      double delivered = Math.max(1, JsonNumbers.of(json, "delivered"));
-      double cpuSeconds = JsonNumbers.of(json, "cpu_s") - JsonNumbers.of(json, "cpu_jit_s");
-      return new Run(
-          cpuSeconds * 1e6 / delivered,
-          (JsonNumbers.of(json, "vcsw") + JsonNumbers.of(json, "ivcsw")) / delivered,
-          JsonNumbers.of(json, "p50_us"),
-          JsonNumbers.of(json, "p99_us"),
-          (long) JsonNumbers.of(json, "lost"),
-          (long) JsonNumbers.of(json, "dups"));
-    }
+  /** The same queries, each for batches. */
+  private static String batched(String queries) {
+    return queries.replaceAll("(?=,|$)", "&batch=16");
   }
 }

@@ -1,50 +1,49 @@
 package io.eventchannel.benchmarks;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
-/** The table of a {@link Compare}: medians over the rounds, and losses over all of them. */
+/** The table of a {@link Compare}: a row for each server and case, over the rounds. */
 final class ComparisonTable {
-  private static final String HEAD =
-      """
-      | server | CPU µs an event | least–most | ÷ first | switches an event | p50 ms | p99 ms \
-      | lost | duplicates |
-      | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-      """;
+  private final List<Column> columns;
+  private final Map<String, List<Run>> rows = new LinkedHashMap<>();
+  private final Map<String, String> references = new LinkedHashMap<>();
 
-  private ComparisonTable() {}
+  ComparisonTable(List<Column> columns) {
+    this.columns = columns;
+  }
 
-  /** The table, by the runs of each server; ratios are to the first of them. */
-  static String of(Map<String, List<Compare.Run>> runs) {
-    StringBuilder table = new StringBuilder(HEAD);
-    double first = median(runs.values().iterator().next(), Compare.Run::cpuPerEvent);
-    runs.forEach((server, found) -> table.append(row(server, found, first)));
+  /**
+   * Takes in the run of the next round.
+   *
+   * @param reference the row to which ratios are, which has a run of each round too
+   */
+  void add(String row, String reference, Run run) {
+    rows.computeIfAbsent(row, name -> new ArrayList<>()).add(run);
+    references.put(row, reference);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder table = new StringBuilder();
+    table.append(line("server", columns.stream().map(Column::title).toList()));
+    table.append(line("---", columns.stream().map(column -> "---").toList()));
+    rows.forEach(
+        (name, runs) -> {
+          List<Run> reference = rows.get(references.get(name));
+          if (reference == null) {
+            throw new IllegalStateException("no run of " + references.get(name));
+          }
+          table.append(
+              line(name, columns.stream().map(column -> column.cell(runs, reference)).toList()));
+        });
     return table.toString();
   }
 
-  private static String row(String server, List<Compare.Run> runs, double first) {
-    double cpu = median(runs, Compare.Run::cpuPerEvent);
-    return String.format(
-        Locale.ROOT,
-        "| %s | %.2f | %.2f–%.2f | %.2f | %.3f | %.1f | %.1f | %d | %d |%n",
-        server,
-        cpu,
-        runs.stream().mapToDouble(Compare.Run::cpuPerEvent).min().orElse(0),
-        runs.stream().mapToDouble(Compare.Run::cpuPerEvent).max().orElse(0),
-        cpu / first,
-        median(runs, Compare.Run::switchesPerEvent),
-        median(runs, Compare.Run::p50) / 1e3,
-        median(runs, Compare.Run::p99) / 1e3,
-        runs.stream().mapToLong(Compare.Run::lost).sum(),
-        runs.stream().mapToLong(Compare.Run::dups).sum());
-  }
-
-  /** The middle one; of an even number, the mean of the two in the middle. */
-  static double median(List<Compare.Run> runs, ToDoubleFunction<Compare.Run> value) {
-    double[] sorted = runs.stream().mapToDouble(value).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  private static String line(String first, List<String> cells) {
+    return cells.stream().collect(Collectors.joining(" | ", "| " + first + " | ", " |\n"));
   }
 }

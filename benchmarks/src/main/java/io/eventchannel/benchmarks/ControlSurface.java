@@ -3,7 +3,6 @@ package io.eventchannel.benchmarks;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +63,6 @@ final class ControlSurface {
           answer(exchange, surface.stats());
         });
     server.start();
-    Reference.reachabilityFence(surface);
   }
 
   private synchronized String publish(Map<String, String> query) {

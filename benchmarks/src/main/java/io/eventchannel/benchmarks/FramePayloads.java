@@ -2,6 +2,7 @@ package io.eventchannel.benchmarks;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The messages of a WebSocket, whose fragments are one payload, and its pings. Not thread-safe. It
@@ -10,10 +11,11 @@ import java.io.IOException;
 final class FramePayloads implements Payloads {
   private static final int CLOSE = 8;
   private static final int PING = 9;
+  private static final int FINAL = 0x80;
   private static final int MOST_HEADER = 10;
   private static final int MOST_CONTROL = 125;
 
-  private final Markers markers;
+  private final Payload payload;
   private final Pings pings;
   private final byte[] header = new byte[MOST_HEADER];
   private final byte[] control = new byte[MOST_CONTROL];
@@ -26,8 +28,8 @@ final class FramePayloads implements Payloads {
     void onPing(byte[] payload, int length) throws IOException;
   }
 
-  FramePayloads(Markers markers, Pings pings) {
-    this.markers = markers;
+  FramePayloads(Payload payload, Pings pings) {
+    this.payload = payload;
     this.pings = pings;
   }
 
@@ -41,7 +43,7 @@ final class FramePayloads implements Payloads {
       } else {
         int end = at + (int) Math.min(length - taken, to - at);
         if (opcode() < CLOSE) {
-          markers.feed(bytes, at, end);
+          payload.feed(bytes, at, end);
         } else {
           System.arraycopy(bytes, at, control, (int) taken, end - at);
         }
@@ -64,7 +66,7 @@ final class FramePayloads implements Payloads {
     }
     int first = header[1] & 0xff;
     int more = first < 126 ? 0 : first == 126 ? 2 : 8;
-    if (first > 127 || opcode() >= CLOSE && more > 0) {
+    if (first > 127 || (opcode() >= CLOSE && more > 0)) {
       throw new IOException("a frame that no server sends");
     }
     if (headerLength < 2 + more) {
@@ -72,17 +74,27 @@ final class FramePayloads implements Payloads {
     }
     long value = more == 0 ? first : 0;
     for (int i = 2; i < 2 + more; i++) {
-      value = value << 8 | header[i] & 0xff;
+      value = (value << 8) | (header[i] & 0xff);
     }
     return value;
   }
 
+  private String closeReason() {
+    if (length < 2) {
+      return "without a code";
+    }
+    int code = ((control[0] & 0xff) << 8) | (control[1] & 0xff);
+    return code + " " + new String(control, 2, (int) length - 2, StandardCharsets.UTF_8);
+  }
+
   private void endFrame() throws IOException {
     if (opcode() == CLOSE) {
-      throw new EOFException("the server closed the WebSocket");
+      throw new EOFException("the server closed the WebSocket: " + closeReason());
     }
     if (opcode() == PING) {
       pings.onPing(control, (int) length);
+    } else if (opcode() < CLOSE && (header[0] & FINAL) != 0) {
+      payload.endMessage();
     }
     headerLength = 0;
     length = -1;

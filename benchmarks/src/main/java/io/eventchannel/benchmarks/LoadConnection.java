@@ -3,6 +3,7 @@ package io.eventchannel.benchmarks;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -20,34 +21,44 @@ final class LoadConnection {
 
   private final SocketChannel channel;
   private final byte[] request;
+  private final Subscription subscription;
   private final Sink sink;
   private final boolean webSocket;
   private final ByteArrayOutputStream head = new ByteArrayOutputStream();
   private int matched; // of END_OF_HEAD
   private @Nullable Payloads payloads; // from the end of the handshake
+  private @Nullable WholeEvents wholeEvents; // likewise, if the subscription resumes
 
   /** Is told of every event. */
   interface Sink {
     void onEvent(LoadConnection connection, long seq, long ts);
   }
 
-  @Nullable SequenceCheck check; // while a broadcast is measured
-
-  private LoadConnection(SocketChannel channel, boolean webSocket, byte[] request, Sink sink) {
+  private LoadConnection(
+      SocketChannel channel, LoadTarget target, Subscription subscription, Sink sink) {
     this.channel = channel;
-    this.webSocket = webSocket;
-    this.request = request;
+    this.webSocket = target.webSocket();
+    this.request = target.request(subscription.query, subscription.lastId);
+    this.subscription = subscription;
     this.sink = sink;
   }
 
-  static LoadConnection open(Selector selector, LoadTarget target, Sink sink) throws IOException {
+  static LoadConnection open(
+      Selector selector, LoadTarget target, Subscription subscription, Sink sink)
+      throws IOException {
     SocketChannel channel = SocketChannel.open();
-    LoadConnection connection =
-        new LoadConnection(channel, target.webSocket(), target.request(), sink);
+    LoadConnection connection = new LoadConnection(channel, target, subscription, sink);
+    if (subscription.receiveBuffer > 0) {
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, subscription.receiveBuffer);
+    }
     channel.configureBlocking(false);
     channel.connect(target.address());
     channel.register(selector, SelectionKey.OP_CONNECT, connection);
     return connection;
+  }
+
+  Subscription subscription() {
+    return subscription;
   }
 
   /** Sends the handshake on a socket that is connected now. */
@@ -95,13 +106,23 @@ final class LoadConnection {
     if (!answer.startsWith(expected)) {
       throw new IOException("expected " + expected + "but the server answered " + answer);
     }
-    Markers markers = new Markers((seq, ts) -> sink.onEvent(this, seq, ts));
+    Payload payload = payload();
     if (webSocket) {
-      return new FramePayloads(markers, this::pong);
+      return new FramePayloads(payload, this::pong);
     }
     return answer.toLowerCase(Locale.ROOT).contains("\r\ntransfer-encoding: chunked\r\n")
-        ? new ChunkedPayloads(markers)
-        : markers::feed;
+        ? new ChunkedPayloads(payload)
+        : payload::feed;
+  }
+
+  private Payload payload() {
+    Markers.Sink markers = (seq, ts) -> sink.onEvent(this, seq, ts);
+    if (!subscription.resumes) {
+      return new Markers(markers);
+    }
+    WholeEvents whole = new WholeEvents(webSocket, markers);
+    wholeEvents = whole;
+    return whole;
   }
 
   private void pong(byte[] payload, int length) throws IOException {
@@ -118,7 +139,26 @@ final class LoadConnection {
     }
   }
 
+  /** Reads no more, and leaves the socket open. */
+  void stopReading(Selector selector) {
+    channel.keyFor(selector).interestOps(0);
+  }
+
+  /** Closes the socket so that the server is told of a reset, whatever is under way. */
+  void reset() {
+    try {
+      channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+    } catch (IOException e) {
+      throw new IllegalStateException("a socket cannot be reset", e);
+    }
+    close();
+  }
+
   void close() {
+    WholeEvents events = wholeEvents;
+    if (events != null && events.lastId() != null) {
+      subscription.lastId = events.lastId();
+    }
     try {
       channel.close();
     } catch (IOException e) {

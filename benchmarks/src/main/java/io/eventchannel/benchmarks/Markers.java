@@ -5,7 +5,7 @@ package io.eventchannel.benchmarks;
  * pieces of any length: what it has seen of a marker is kept from one piece to the next. Not
  * thread-safe.
  */
-final class Markers {
+final class Markers implements Payload {
   private static final byte[] SEQ = {'#', 's', 'e', 'q', ':'};
   private static final byte[] TS = {';', 't', 's', ':'};
   private static final int SEQ_DIGITS = SEQ.length;
@@ -29,7 +29,8 @@ final class Markers {
     this.sink = sink;
   }
 
-  void feed(byte[] bytes, int from, int to) {
+  @Override
+  public void feed(byte[] bytes, int from, int to) {
     for (int i = from; i < to; i++) {
       byte next = bytes[i];
       if (state == 0) {

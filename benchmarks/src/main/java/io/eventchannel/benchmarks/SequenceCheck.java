@@ -42,6 +42,11 @@ final class SequenceCheck {
     return true;
   }
 
+  /** The highest number that has come; the one before the first if none has. */
+  long highest() {
+    return highest;
+  }
+
   int delivered() {
     return delivered;
   }

@@ -19,18 +19,34 @@ final class ServerProcess implements AutoCloseable {
     this.process = process;
   }
 
-  /** Starts one of ours, {@code ours-<container>-ws} or {@code -sse}, or a {@link Peer}. */
-  static ServerProcess start(String name, int port) throws IOException {
-    List<String> command = new ArrayList<>(java(FLAGS));
-    if (isOurs(name)) {
-      String container = name.split("-")[1];
-      command.add(BroadcastServer.class.getName());
-      command.addAll(List.of("--container", container));
+  /**
+   * Starts one of ours, {@code ours-<container>-ws} or {@code -sse}, a {@link Peer}, or the program
+   * {@code floor}.
+   *
+   * @param options further ones of the server
+   */
+  static ServerProcess start(String name, int port, String floor, List<String> options)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    String up = "up";
+    if (isFloor(name)) {
+      if (floor.isEmpty()) {
+        throw new IllegalArgumentException(name + " needs --floor");
+      }
+      command.addAll(List.of(floor, Integer.toString(port)));
+      up = ""; // whatever it prints
     } else {
-      command.add(Peer.class.getName());
-      command.addAll(List.of("--peer", name.startsWith("nio-") ? "nio" : name));
+      command.addAll(java(FLAGS));
+      if (isOurs(name)) {
+        command.add(BroadcastServer.class.getName());
+        command.addAll(List.of("--container", name.split("-")[1]));
+      } else {
+        command.add(Peer.class.getName());
+        command.addAll(List.of("--peer", name.startsWith("nio-") ? "nio" : name));
+      }
+      command.addAll(List.of("--port", Integer.toString(port)));
+      command.addAll(options);
     }
-    command.addAll(List.of("--port", Integer.toString(port)));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -38,7 +54,7 @@ final class ServerProcess implements AutoCloseable {
     // Read to its end by nobody: no server prints more than this line.
     BufferedReader printed = process.inputReader(StandardCharsets.UTF_8);
     String line = printed.readLine();
-    if (!"up".equals(line)) {
+    if (line == null || !line.startsWith(up)) {
       server.close();
       throw new IOException(name + " did not start: " + line);
     }
@@ -47,6 +63,10 @@ final class ServerProcess implements AutoCloseable {
 
   static boolean isOurs(String name) {
     return name.startsWith("ours-");
+  }
+
+  static boolean isFloor(String name) {
+    return name.startsWith("floor-");
   }
 
   /** The command of a program of this build, without its class. */

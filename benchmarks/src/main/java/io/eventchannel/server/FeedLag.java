@@ -6,7 +6,8 @@ public final class FeedLag {
 
   /**
    * Returns how many events the slowest connection has yet to be handed, those left out whose peer
-   * has not read for a second.
+   * has not read for a second. Of a feed without topics only: a connection that sleeps until its
+   * topics come looks as if it were behind.
    */
   public static long of(EventFeed feed) {
     return feed.engine().lag(1_000_000_000);
