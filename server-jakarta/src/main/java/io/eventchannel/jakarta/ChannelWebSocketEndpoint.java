@@ -35,7 +35,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
       return;
     }
     session.getUserProperties().put(CLOSE_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
-    Tomcat.bePatient(session.getUserProperties());
+    Tomcat.opened(session.getUserProperties());
     session.setMaxIdleTimeout(0); // quiet is no fault: the engine's heartbeat finds dead peers
     if (!upgrade.home.isOwn()) { // Undertow takes them for the limit of a whole message
       session.setMaxTextMessageBufferSize(PART_BYTES);

@@ -41,7 +41,7 @@ final class CreditedSends {
   /** Sends a frame that is covered; when it returns, the session may be written to again. */
   void send(Batch batch) throws IOException {
     Map<String, Object> properties = session.getUserProperties();
-    Tomcat.beHasty(properties);
+    Tomcat.mustHurry(properties);
     SendWatch.Desk desk = watch.begin(this);
     try {
       RemoteEndpoint.Basic waiting = session.getBasicRemote();
@@ -56,7 +56,7 @@ final class CreditedSends {
       }
     } finally {
       desk.done();
-      Tomcat.bePatient(properties);
+      Tomcat.mayWait(properties);
     }
   }
 

@@ -16,26 +16,30 @@ final class Tomcat {
   private static final String CLOSE_SEND_TIMEOUT =
       "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
 
-  // Unless told, the second is as short as this, and a send that is at its end may still hold the
-  // session: the peer then sees no close at all.
-  private static final Long PATIENT_MILLIS = 5_000L;
+  // Unless told, it is 50 ms, and a send that is at its end may still hold the session: the peer
+  // then sees no close at all.
+  private static final Long CLOSE_SEND_MILLIS = 5_000L;
 
-  // A session for which a loop would have to wait so long is one to be cut: it can resume, and all
-  // others wait with it. Longer than a busy machine keeps a thread from its processor.
-  private static final Long HASTY_MILLIS = 1_000L;
+  // All others of a loop wait with such a call, and what is cut can resume. But the time is that of
+  // the wall: a process that stands still for longer (a collection, a virtual machine that moves)
+  // loses the session that it was writing to, however ready that was.
+  private static final Long HASTY_MILLIS = 5_000L;
 
   private Tomcat() {}
 
-  /** Lets calls on a session wait as they usually may; it is given by its user properties. */
-  static void bePatient(Map<String, Object> session) {
-    session.put(CLOSE_SEND_TIMEOUT, PATIENT_MILLIS);
-    session.remove(SEND_TIMEOUT);
+  /** Sets up a session, given by its user properties. */
+  static void opened(Map<String, Object> session) {
+    session.put(CLOSE_SEND_TIMEOUT, CLOSE_SEND_MILLIS);
   }
 
-  /** Lets no call on a session wait for long. */
-  static void beHasty(Map<String, Object> session) {
-    session.put(CLOSE_SEND_TIMEOUT, HASTY_MILLIS);
+  /** Lets no call on a session wait for long, until it {@link #mayWait}. */
+  static void mustHurry(Map<String, Object> session) {
     session.put(SEND_TIMEOUT, HASTY_MILLIS);
+  }
+
+  /** Lets calls on a session wait as they usually may. */
+  static void mayWait(Map<String, Object> session) {
+    session.remove(SEND_TIMEOUT);
   }
 
   /** Whether an object that a container has made is one of Tomcat's. */
