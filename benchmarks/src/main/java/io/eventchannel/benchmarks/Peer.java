@@ -5,8 +5,8 @@ package io.eventchannel.benchmarks;
  * the feed at {@code /feed} and a {@link ControlSurface} on the next port.
  *
  * <pre>{@code
- * Peer --port 9000 --peer tomcat-ws-async|tomcat-ws-basic|tomcat-sse|jetty-ws|jetty-sse|
- *     undertow-ws|undertow-sse|spring-sse|nio
+ * Peer --port 9000 --peer tomcat-ws-async|tomcat-ws-basic|tomcat-sse|
+ *     tomcat-sse-head|jetty-ws|jetty-sse|undertow-ws|undertow-sse|spring-sse|nio
  * }</pre>
  */
 public final class Peer {
@@ -28,8 +28,9 @@ public final class Peer {
       case "tomcat-ws-async" -> JakartaSocketPeer.start("tomcat", port, QueuedSocket::new);
       case "tomcat-ws-basic" -> JakartaSocketPeer.start("tomcat", port, BlockingSocket::new);
       case "jetty-ws" -> JakartaSocketPeer.start("jetty", port, OverlappingSocket::new);
-      case "tomcat-sse" -> ServletStreamPeer.start("tomcat", port);
-      case "jetty-sse" -> ServletStreamPeer.start("jetty", port);
+      case "tomcat-sse" -> ServletStreamPeer.start("tomcat", port, false);
+      case "tomcat-sse-head" -> ServletStreamPeer.start("tomcat", port, true);
+      case "jetty-sse" -> ServletStreamPeer.start("jetty", port, false);
       case "undertow-ws" -> UndertowSocketPeer.start(port);
       case "undertow-sse" -> UndertowStreamPeer.start(port);
       case "spring-sse" -> SpringStreamPeer.start(port);

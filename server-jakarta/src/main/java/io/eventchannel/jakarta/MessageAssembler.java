@@ -16,7 +16,8 @@ final class MessageAssembler {
   private final int maxBytes;
   private final int maxParts;
 
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(0);
+  // Made with the first part that is not the whole message, which most sessions never see.
+  private @Nullable ByteArrayOutputStream bytes;
   private int parts;
   private String highSurrogate = ""; // the first half of a pair that was cut between two parts
   private boolean overLimit;
@@ -38,7 +39,7 @@ final class MessageAssembler {
     boolean cut = !last && end > 0 && Character.isHighSurrogate(text.charAt(end - 1));
     highSurrogate = cut ? text.substring(end - 1) : "";
     // A char is at least a byte: what is too long is not encoded at all.
-    if (end > maxBytes - bytes.size() + 1) {
+    if (end > maxBytes - size() + 1) {
       overLimit = true;
       return null;
     }
@@ -47,7 +48,7 @@ final class MessageAssembler {
 
   /** Takes a part of a binary message; returns the message if it is whole, else null. */
   byte @Nullable [] binary(ByteBuffer part, boolean last) {
-    if (part.remaining() > maxBytes - bytes.size()) {
+    if (part.remaining() > maxBytes - size()) {
       overLimit = true;
       return null;
     }
@@ -67,7 +68,7 @@ final class MessageAssembler {
   }
 
   private byte @Nullable [] add(byte[] part, boolean last) {
-    if (overLimit || part.length > maxBytes - bytes.size() || parts == maxParts) {
+    if (overLimit || part.length > maxBytes - size() || parts == maxParts) {
       overLimit = true;
       return null;
     }
@@ -75,13 +76,20 @@ final class MessageAssembler {
       return part;
     }
     parts++;
-    bytes.write(part, 0, part.length);
+    ByteArrayOutputStream before = bytes;
+    if (before == null) {
+      bytes = before = new ByteArrayOutputStream(0);
+    }
+    before.write(part, 0, part.length);
     if (!last) {
       return null;
     }
-    byte[] whole = bytes.size() == 0 ? NONE : bytes.toByteArray();
-    bytes.reset();
+    bytes = null;
     parts = 0;
-    return whole;
+    return before.size() == 0 ? NONE : before.toByteArray();
+  }
+
+  private int size() {
+    return bytes == null ? 0 : bytes.size();
   }
 }

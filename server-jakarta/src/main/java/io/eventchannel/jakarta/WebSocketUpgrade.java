@@ -14,6 +14,7 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,9 @@ final class WebSocketUpgrade {
 
   private static final String KEY = "io.eventchannel.jakarta.upgrade";
   private static final ThreadLocal<@Nullable WebSocketUpgrade> CURRENT = new ThreadLocal<>();
+
+  // As many as there are subprotocols, and one for none.
+  private static final Map<List<String>, ServerEndpointConfig> SHARED = new ConcurrentHashMap<>();
 
   final Admission admission;
   final Home home;
@@ -65,7 +69,8 @@ final class WebSocketUpgrade {
     CURRENT.set(upgrade);
     try {
       ((ServerContainer) container)
-          .upgradeHttpToWebSocket(request, response, upgrade.config(), Map.of());
+          .upgradeHttpToWebSocket(
+              request, response, upgrade.config(Tomcat.made(container)), Map.of());
     } catch (Exception e) { // each container has its own way to say no
       ChannelServlet.LOG.log(System.Logger.Level.WARNING, "WebSocket upgrade failed", e);
       failure = "WebSocket upgrade failed";
@@ -85,12 +90,24 @@ final class WebSocketUpgrade {
     }
   }
 
-  private ServerEndpointConfig config() {
+  /**
+   * What the container is to know of the endpoint. Tomcat gives {@code modifyHandshake} a copy for
+   * each session and keeps the original as long: there one serves all. Others do not copy it before
+   * that, so that two handshakes would share their user properties.
+   */
+  private ServerEndpointConfig config(boolean copied) {
     String subprotocol = admission.subprotocol();
+    List<String> subprotocols = subprotocol == null ? List.of() : List.of(subprotocol);
+    return copied
+        ? SHARED.computeIfAbsent(subprotocols, WebSocketUpgrade::newConfig)
+        : newConfig(subprotocols);
+  }
+
+  private static ServerEndpointConfig newConfig(List<String> subprotocols) {
     // Not the class of the instance, which Hooks makes: Jetty wants a public one, and ours is not.
     return ServerEndpointConfig.Builder.create(Endpoint.class, PATH)
         .configurator(Hooks.INSTANCE)
-        .subprotocols(subprotocol == null ? List.of() : List.of(subprotocol))
+        .subprotocols(subprotocols)
         .build();
   }
 
@@ -141,6 +158,9 @@ final class WebSocketUpgrade {
       WebSocketUpgrade upgrade = CURRENT.get();
       if (upgrade == null) {
         return;
+      }
+      if (SHARED.containsValue(config)) {
+        return; // a Tomcat that does not copy it: refused, before sessions share what is theirs
       }
       upgrade.handshaken = true;
       config.getUserProperties().put(KEY, upgrade);
