@@ -34,11 +34,15 @@ class FeedEndTest {
   private static final class Application implements Executor {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     boolean refuses;
+    boolean fails;
 
     @Override
     public void execute(Runnable task) {
       if (refuses) {
         throw new RejectedExecutionException("the test wants it so");
+      }
+      if (fails) {
+        throw new IllegalStateException("the test wants it so");
       }
       tasks.add(task);
     }
@@ -176,6 +180,18 @@ class FeedEndTest {
         List.of(nothing),
         nothing,
         whenEmpty);
+  }
+
+  @Test
+  void INV_15_anExecutorThatThrowsKeepsNeitherAnEndNorTheDrainBack() throws Exception {
+    scene.sse();
+    application.runAll();
+    application.fails = true;
+    CompletableFuture<Void> gone = scene.endpoint.drain(Duration.ZERO).toCompletableFuture();
+    scene.run();
+    gone.get(20, TimeUnit.SECONDS);
+    application.fails = false;
+    assertOpenAndClosedAreHeardOnce();
   }
 
   @Test

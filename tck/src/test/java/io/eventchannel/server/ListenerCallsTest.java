@@ -113,7 +113,7 @@ class ListenerCallsTest {
   void anErrorOfAnExecutorThatGetsNoThreadCostsNoCall() {
     behaviour =
         task -> {
-          throw new OutOfMemoryError("made up: unable to create native thread");
+          throw new Error("of this test: no thread");
         };
     add("1");
     behaviour = application;
@@ -143,6 +143,22 @@ class ListenerCallsTest {
     add("1");
     application.runAll();
     behaviour = application;
+    add("2");
+    assertMade("1", "2");
+  }
+
+  @Test
+  void aTurnThatAnExecutorRunsTwiceMakesNoTwoCallsAtOnce() {
+    behaviour =
+        task -> {
+          application.execute(task);
+          application.execute(task);
+        };
+    calls.add(
+        () -> {
+          application.runOne(); // as another thread does meanwhile
+          made.add("1");
+        });
     add("2");
     assertMade("1", "2");
   }
