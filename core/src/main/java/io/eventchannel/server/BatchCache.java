@@ -21,6 +21,9 @@ final class BatchCache {
     /** The next write, or null if there is none. */
     final @Nullable Batch batch;
 
+    /** The batch and what follows it, or null if there is none. */
+    final @Nullable Step step;
+
     /** The next event, if it cannot travel in this form. */
     final Run.@Nullable Slot misfit;
 
@@ -43,6 +46,7 @@ final class BatchCache {
         Position before,
         Position position) {
       this.batch = batch;
+      this.step = batch == null ? null : Step.over(batch, next, position);
       this.misfit = misfit;
       this.evicted = evicted;
       this.next = next;

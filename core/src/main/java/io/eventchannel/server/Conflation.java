@@ -9,7 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One reading of the window that leaves out what is outdated: from where a slow consumer stands up
- * to the head as it was when this began, only the newest event of each key.
+ * to the head as it was when this began, only the newest event of each key. A consumer reads one
+ * after the other until it has caught up.
+ *
+ * <p>Each tells one gap, before the first event that follows one left out, and the gap says up to
+ * where its conflation goes. That is why a cut in the middle loses nothing in silence. The newest
+ * event of each key before that end is never left out. The client resumes behind the last position
+ * it received. What was left out before it was told: until the gap is written, the cursor's
+ * position stays before it. What was left out behind it, and the newest of its key if that lies
+ * there, is read again as everything behind is, and all that is left out or lost this time is told
+ * anew.
  *
  * <p>What it holds is two numbers where the topic is the key, since each entry of a {@link Run}
  * knows the next of its topic; else one bit for each entry of the window, and while the bits are

@@ -19,15 +19,8 @@ final class LogQuestion implements LogReader.Answer {
   private static final long FIRST_RETRY_NANOS = 50_000_000L;
   private static final long LONGEST_RETRY_NANOS = 10_000_000_000L;
 
-  /** Whose question it is. */
-  interface Asker {
-    /** Makes the owner look for the answer soon; from any thread. */
-    void wake();
-  }
-
-  private final FeedEngine engine;
+  private final Cursor.Owner owner;
   private final TopicFilter topics;
-  private final Asker asker;
 
   // The owner's.
   private int pageLimit = FIRST_PAGE;
@@ -42,16 +35,15 @@ final class LogQuestion implements LogReader.Answer {
   private volatile boolean retryDue;
   private volatile boolean abandoned;
 
-  LogQuestion(FeedEngine engine, TopicFilter topics, Asker asker) {
-    this.engine = engine;
+  LogQuestion(Cursor.Owner owner, TopicFilter topics) {
+    this.owner = owner;
     this.topics = topics;
-    this.asker = asker;
   }
 
   /** Asks for what follows a position. */
   void ask(Position after) {
     asked = true;
-    engine.reader().read(after, topics, pageLimit, this);
+    owner.engine().reader().read(after, topics, pageLimit, this);
   }
 
   /** Whether an answer is to be waited for, or the time to ask again; a new run ends the latter. */
@@ -87,15 +79,16 @@ final class LogQuestion implements LogReader.Answer {
   /** Lets time pass, more each time, before the log is asked again. */
   void askLater() {
     waiting = true;
-    waitingIn = engine.window().run();
+    waitingIn = owner.engine().window().run();
     long delay = retryNanos;
     retryNanos = Math.min(LONGEST_RETRY_NANOS, delay * 2);
-    engine
+    owner
+        .engine()
         .scheduler()
         .schedule(
             () -> {
               retryDue = true;
-              asker.wake();
+              owner.wake();
             },
             delay);
   }
@@ -109,7 +102,7 @@ final class LogQuestion implements LogReader.Answer {
   public void onAnswer(@Nullable Page read, @Nullable Throwable failure) {
     answer = read;
     answered = true;
-    asker.wake();
+    owner.wake();
   }
 
   @Override

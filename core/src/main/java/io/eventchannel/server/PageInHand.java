@@ -11,8 +11,12 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A page that was read from the log and is being written. Used by the subscription's owner. */
+/**
+ * A page that was read from the log and is being written. What is before {@code at} is written; the
+ * end of the page is safe once all of it is. Used by the subscription's owner.
+ */
 final class PageInHand {
+  private final BatchCache.Reading reading;
   private final List<EncodedEvent> events;
   private final List<Position> positions;
   private final Position next;
@@ -26,6 +30,7 @@ final class PageInHand {
    * @param keys leaves out what a newer event of the same key follows within the page; or null
    */
   PageInHand(Page page, BatchCache.Reading reading, Position after, @Nullable EventKeys keys) {
+    this.reading = reading;
     List<LogEntry> ours = new ArrayList<>(page.entries().size());
     for (LogEntry entry : page.entries()) {
       // The log has filtered already; but what may be seen is decided by one predicate, here too.
@@ -76,23 +81,23 @@ final class PageInHand {
     return next;
   }
 
-  /** Fills a batch with the next events and returns how many there are now behind it. */
-  int fill(BatchBuilder builder) {
+  /** Returns the write of the next events, or null if the next one cannot travel. */
+  @Nullable Step read() {
+    BatchBuilder builder = BatchBuilder.of(reading);
     int end = at;
     while (end < events.size() && builder.offer(events.get(end)) == BatchBuilder.Offer.ADDED) {
       end++;
     }
-    return end;
-  }
-
-  /** The position that is safe once everything before an index was written. */
-  Position safeAt(int index) {
-    return index == events.size() ? next : positions.get(index - 1);
+    if (builder.isEmpty()) {
+      return null;
+    }
+    Position safe = end == events.size() ? next : positions.get(end - 1);
+    return Step.over(builder.build(), end, safe);
   }
 
   /** Everything before an index was written. */
-  void advance(int index) {
-    at = index;
+  void advance(long index) {
+    at = (int) index;
   }
 
   /** The position of the next event. */

@@ -16,7 +16,6 @@ import io.eventchannel.codec.FieldRules;
 import io.eventchannel.codec.SseEncoder;
 import io.eventchannel.codec.WireFormat;
 import java.io.ByteArrayOutputStream;
-import java.util.Collections;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +42,6 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   private final String id;
   private final String transport;
-  private final Set<String> topics;
   private final @Nullable String principal;
   private final @Nullable EventChannelListener listener;
   private final ListenerCalls calls;
@@ -56,8 +54,10 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   // same.
   private volatile @Nullable Uplink uplink;
 
-  // Written once, by attach(), before anybody else knows the channel.
+  // Written by attach(), before anybody else knows the channel. The topics are null if they are
+  // those that the connection reads: nearly always, and then nobody has to keep a second set.
   private @Nullable Subscription subscription;
+  private @Nullable Set<String> topics;
 
   ServerChannel(
       String id,
@@ -70,7 +70,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
       Consumer<ServerChannel> whenEnded) {
     this.id = id;
     this.transport = transport;
-    this.topics = compact(topics);
+    this.topics = topics;
     this.principal = principal;
     this.listener = listener;
     this.calls = calls;
@@ -78,21 +78,12 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     this.whenEnded = whenEnded;
   }
 
-  /** A set that keeps an order takes more than all else here; most need none, having one topic. */
-  private static Set<String> compact(Set<String> topics) {
-    switch (topics.size()) {
-      case 0:
-        return Collections.emptySet();
-      case 1:
-        return Collections.singleton(topics.iterator().next());
-      default:
-        return topics;
-    }
-  }
-
   /** Gives the channel its connection; before it is registered. */
   void attach(Subscription to) {
     subscription = to;
+    if (to.reading().topics().equals(topics)) {
+      topics = null;
+    }
     EventChannelListener told = listener;
     if (told != null) {
       calls.add(() -> told.onOpen(this));
@@ -128,7 +119,8 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public Set<String> topics() {
-    return topics;
+    Set<String> others = topics;
+    return others == null ? subscription().reading().topics() : others;
   }
 
   @Override

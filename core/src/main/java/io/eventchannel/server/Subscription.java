@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * seldom or never is made when it is needed, what is the same for all is asked of the engine, and
  * the signals are fields with an updater instead of objects of their own.
  */
-final class Subscription implements OutletListener, LogQuestion.Asker, Runnable {
+final class Subscription implements OutletListener, Cursor.Owner, Runnable {
   /** Told what comes back over the connection; must only mark and wake, except as said. */
   interface Peer {
     /** A message came. Called on the container's thread. */
@@ -91,7 +91,7 @@ final class Subscription implements OutletListener, LogQuestion.Asker, Runnable 
     this.peer = peer;
     this.vitals = vitals;
     this.place = new Parking.Place(this);
-    this.cursor = new Cursor(engine, reading, start, startsUnknown, this);
+    this.cursor = new Cursor(this, new Progress(reading, start, startsUnknown));
     this.order = new WriteOrder(this.outlet, controls, cursor, reading.format);
   }
 
@@ -112,6 +112,11 @@ final class Subscription implements OutletListener, LogQuestion.Asker, Runnable 
   }
 
   // ---- from any thread
+
+  @Override
+  public FeedEngine engine() {
+    return engine;
+  }
 
   /** Makes the owner take a turn soon. */
   @Override

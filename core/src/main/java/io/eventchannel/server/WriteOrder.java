@@ -82,14 +82,14 @@ final class WriteOrder {
         return of(outlet.ping());
       }
     }
-    Cursor.Step step = cursor.next(cache);
+    Step step = cursor.next(cache);
     if (step == null) {
       return Result.NOTHING;
     }
     if (!outlet.write(step.batch)) {
       return Result.DEAD;
     }
-    step.written();
+    cursor.written(step);
     return Result.WROTE;
   }
 

@@ -1,0 +1,103 @@
+package io.eventchannel.server;
+
+import io.eventchannel.Gap;
+import io.eventchannel.log.Page;
+import io.eventchannel.log.Position;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription's reading of the log, while the window does not have what comes next: one page
+ * after the other, each asked for when the one before it is written. Made when the log is first
+ * asked, and left behind when the window is entered, at a moment when no answer is outstanding.
+ *
+ * <p>Used by the subscription's owner.
+ */
+final class LogPaging {
+  private final FeedEngine engine;
+  private final LogQuestion question;
+  private @Nullable PageInHand page;
+
+  LogPaging(Cursor.Owner owner, BatchCache.Reading reading) {
+    this.engine = owner.engine();
+    this.question = new LogQuestion(owner, reading.filter());
+  }
+
+  /** Asks for what follows a position. */
+  void ask(Position after) {
+    question.ask(after);
+  }
+
+  /** Whether something is to be waited for, as long as that is the window's run. */
+  boolean isOpen(Run current) {
+    return question.isOpen(current);
+  }
+
+  /**
+   * Takes the answer if it is there.
+   *
+   * @param keys leaves out what a newer event of the same key follows within a page; or null
+   */
+  void takeAnswer(Progress progress, @Nullable EventKeys keys) {
+    Page taken = question.takeAnswer();
+    if (taken == null) {
+      return;
+    }
+    Position after = progress.known();
+    progress.verify();
+    Gap.Reason reason = taken.gap();
+    if (reason != null) {
+      progress.tell(reason, reason == Gap.Reason.UNKNOWN ? null : after, taken.next());
+      return;
+    }
+    if (!taken.entries().isEmpty()) {
+      PageInHand inHand = new PageInHand(taken, progress.reading(), after, keys);
+      page = inHand;
+      Position first = inHand.shortenedAt();
+      if (first != null) {
+        progress.tellSlow(after, taken.next(), first);
+      }
+      return;
+    }
+    progress.moved(taken.next());
+    Run current = engine.window().run();
+    if (taken.next().equals(after) && current != null && current.join(after) == Run.ELSEWHERE) {
+      question.askLater(); // the log has nothing more, and the window is not there yet
+    }
+  }
+
+  /** Whether a page is being written. */
+  boolean hasPage() {
+    return page != null;
+  }
+
+  /** Returns the next write of the page, or null if there is a gap to tell or the page is done. */
+  @Nullable Step read(Progress progress) {
+    PageInHand from = page;
+    if (from == null) {
+      return null;
+    }
+    if (from.isDone()) {
+      progress.moved(from.next());
+      page = null;
+      return null;
+    }
+    Step step = from.read();
+    if (step == null) {
+      progress.tell(Gap.Reason.BINARY, progress.position(), from.nextEvent());
+      from.skip();
+    }
+    return step;
+  }
+
+  /** The outlet took a step that {@link #read} returned. */
+  void written(Step step) {
+    if (page != null) {
+      page.advance(step.next);
+    }
+  }
+
+  /** Nobody needs an answer any more. */
+  void abandon() {
+    question.abandon();
+  }
+}
