@@ -159,7 +159,7 @@ final class BatchCache {
     return new Found(builder.build(), null, false, index, before, safe);
   }
 
-  /** What a subscription reads: equal ones can share. Immutable. */
+  /** What a subscription reads: equal ones can share. Immutable, as far as anybody can tell. */
   static final class Reading {
     private static final int USUAL_BATCH_BYTES = 64 * 1024;
 
@@ -171,6 +171,10 @@ final class BatchCache {
     private final @Nullable TopicFilter filter;
     private final @Nullable String single;
     private final int hash;
+
+    // An equal one that this was compared with, or this: equals for short, since to compare many
+    // topics costs more than to write an event. Whichever thread's value is seen is a right one.
+    private Reading equal = this;
 
     /** In batches of the usual size. */
     Reading(TopicFilter filter, WireFormat format, boolean oneByOne) {
@@ -247,12 +251,20 @@ final class BatchCache {
         return false;
       }
       Reading that = (Reading) other;
-      return hash == that.hash
-          && format == that.format
-          && oneByOne == that.oneByOne
-          && batchBytes == that.batchBytes
-          && Objects.equals(single, that.single)
-          && Objects.equals(filter, that.filter);
+      if (equal == that.equal) {
+        return true;
+      }
+      boolean same =
+          hash == that.hash
+              && format == that.format
+              && oneByOne == that.oneByOne
+              && batchBytes == that.batchBytes
+              && Objects.equals(single, that.single)
+              && Objects.equals(filter, that.filter);
+      if (same) {
+        equal = that.equal;
+      }
+      return same;
     }
 
     @Override

@@ -126,6 +126,9 @@ final class WindowReading {
   }
 
   private @Nullable Step everything(Run in, Progress progress, BatchCache cache) {
+    if (index >= in.head().index) {
+      return null; // after each write, so without anything made for it
+    }
     BatchCache.Found found = cache.next(in, index, progress.known(), progress.reading());
     if (found.step != null) {
       return found.step;
