@@ -30,14 +30,14 @@ final class HeapGrowth {
     return grown;
   }
 
-  /** A limit that was set for references of four bytes, as the references here are. */
+  /** A limit set for references of four bytes; half as much again if those here have eight. */
   static long limit(long bytes) {
     return Boolean.parseBoolean(
             ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
                 .getVMOption("UseCompressedOops")
                 .getValue())
         ? bytes
-        : 2 * bytes;
+        : bytes * 3 / 2;
   }
 
   private static Map<String, Long> bytesByClass() {
