@@ -65,8 +65,8 @@ public final class BroadcastServer {
     }
 
     @Override
-    public boolean hasFewerUnderWay(int events) {
-      return FeedLag.of(feed) < events;
+    public long underWay() {
+      return FeedLag.of(feed);
     }
   }
 }

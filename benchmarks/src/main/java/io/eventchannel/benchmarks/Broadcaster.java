@@ -12,11 +12,11 @@ interface Broadcaster {
   void publish(String data);
 
   /**
-   * Whether the slowest subscriber that reads at all has fewer than so many events under way, so
-   * that another may be published in a broadcast that goes as fast as possible. One that sends only
+   * Returns how many events the slowest subscriber that reads at all has under way, so that a
+   * broadcast that goes as fast as possible knows how many more it may publish. One that sends only
    * by calls that wait has none under way.
    */
-  default boolean hasFewerUnderWay(int events) {
-    return true;
+  default long underWay() {
+    return 0;
   }
 }

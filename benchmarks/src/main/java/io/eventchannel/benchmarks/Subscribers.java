@@ -68,13 +68,12 @@ final class Subscribers<E> implements Broadcaster {
   }
 
   @Override
-  public boolean hasFewerUnderWay(int events) {
+  public long underWay() {
     long now = System.nanoTime();
+    long most = 0;
     for (Subscriber<E> subscriber : subscribers) {
-      if (subscriber.underWay(now, PATIENCE_NANOS) >= events) {
-        return false;
-      }
+      most = Math.max(most, subscriber.underWay(now, PATIENCE_NANOS));
     }
-    return true;
+    return most;
   }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,6 +164,10 @@ final class BatchCache {
   static final class Reading {
     private static final int USUAL_BATCH_BYTES = 64 * 1024;
 
+    // There are as many as forms and sizes of batches; outlets that ask for ever others share none.
+    private static final Map<Reading, Reading> EVERYTHING = new ConcurrentHashMap<>();
+    private static final int MAX_SHARED = 64;
+
     final WireFormat format;
     final boolean oneByOne;
     final int batchBytes;
@@ -212,6 +217,18 @@ final class BatchCache {
     /** Returns the same with batches of at most so many bytes. */
     Reading inBatchesOf(int bytes) {
       return bytes == batchBytes ? this : new Reading(filter, single, format, oneByOne, bytes);
+    }
+
+    /** Returns an equal one that others have, too, where that is likely: of every topic. */
+    Reading shared() {
+      if (!isAll()) {
+        return this;
+      }
+      Reading known = EVERYTHING.get(this);
+      if (known == null && EVERYTHING.size() < MAX_SHARED) {
+        known = EVERYTHING.putIfAbsent(this, this);
+      }
+      return known == null ? this : known;
     }
 
     /** Whether an event of this topic, null for none, is read: the one that decides about each. */

@@ -2,7 +2,6 @@ package io.eventchannel.server;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,8 @@ final class ListenerCalls {
   private final RefusedTurns refused;
 
   // Guarded by this. At most one of the two: a turn that nobody has begun yet, one that runs.
-  private final ArrayDeque<Runnable> calls = new ArrayDeque<>(2);
+  private @Nullable Call first; // linked, since nearly all channels have none nearly always
+  private @Nullable Call last;
   private @Nullable Turn offered;
   private boolean running;
 
@@ -40,14 +40,34 @@ final class ListenerCalls {
 
   /** Adds a call that waits for {@link #start}; also under a lock of the caller. */
   synchronized void enqueue(Runnable call) {
-    calls.add(call);
+    Call added = new Call(call);
+    if (last == null) {
+      first = added;
+    } else {
+      last.next = added;
+    }
+    last = added;
+  }
+
+  /** Takes the next call; if there is none, none runs any more. */
+  private synchronized @Nullable Runnable poll() {
+    Call oldest = first;
+    if (oldest == null) {
+      running = false;
+      return null;
+    }
+    first = oldest.next;
+    if (first == null) {
+      last = null;
+    }
+    return oldest.call;
   }
 
   /** Makes sure that what was added is called. */
   void start() {
     Turn turn;
     synchronized (this) {
-      if (running || calls.isEmpty()) {
+      if (running || first == null) {
         return;
       }
       turn = offered;
@@ -102,16 +122,21 @@ final class ListenerCalls {
     }
   }
 
+  private static final class Call {
+    final Runnable call;
+    @Nullable Call next;
+
+    Call(Runnable call) {
+      this.call = call;
+    }
+  }
+
   /** Returns the next turn if there is more to call. */
   private @Nullable Turn makeCalls() {
     for (int i = 0; i < CALLS_PER_TURN; i++) {
-      Runnable call;
-      synchronized (this) {
-        call = calls.poll();
-        if (call == null) {
-          running = false;
-          return null;
-        }
+      Runnable call = poll();
+      if (call == null) {
+        return null;
       }
       try {
         call.run();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One of the few threads that serve all subscriptions, or, where a container demands that its own
  * threads do, what we do on one of those. A pass walks what is new in the window, once for
  * everybody, and wakes whose topic came; it lets each subscription that is ready have its turn, the
- * woken and the others in alternation, and walks again every few turns.
+ * woken and the others in alternation, and walks again every few turns of the others.
  *
  * <p>Whoever has something for the loop leaves it (in the window, or in {@code ready}) and then
  * counts {@code signals} up; whoever counts it from zero starts the passes. The passes end when the
@@ -31,7 +31,9 @@ final class Loop implements Runnable {
   private static final Logger LOGGER = System.getLogger(Loop.class.getName());
 
   // After so many turns the window is walked again: news must not wait for a long queue, of which
-  // each turn may be eight writes. To find nothing new costs two reads of a volatile field.
+  // each turn may be eight writes. To find nothing new costs two reads of a volatile field. But not
+  // before all who were woken have had theirs: to wake some of them again in between takes a burst
+  // apart into smaller batches, which fewer of them share.
   private static final int TURNS_PER_WALK = 16;
 
   private static final int TURNS_PER_PASS = 1024;
@@ -143,7 +145,7 @@ final class Loop implements Runnable {
     Parking.Place served = null;
     int turns = visits ? TURNS_PER_VISIT : TURNS_PER_PASS;
     for (int i = 0; i < turns; i++) {
-      if (i % TURNS_PER_WALK == TURNS_PER_WALK - 1) {
+      if (i % TURNS_PER_WALK == TURNS_PER_WALK - 1 && woken.isEmpty()) {
         walk();
       }
       Parking.Place place = woken.poll();

@@ -110,7 +110,7 @@ final class Openings {
             engine.loopFor(outlet),
             outlet,
             channel,
-            request.reading.inBatchesOf(outlet.batchBytes()),
+            request.reading.inBatchesOf(outlet.batchBytes()).shared(),
             vitals,
             controls,
             start,

@@ -28,7 +28,7 @@ final class RefusedTurns {
   private final BooleanSupplier ending;
   private final Executor elsewhere;
 
-  // Bounded by the number of rows: each has at most one turn.
+  // Bounded by the number of channels: each has at most one turn.
   private final Set<ListenerCalls.Turn> waiting = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean failed = new AtomicBoolean();
 

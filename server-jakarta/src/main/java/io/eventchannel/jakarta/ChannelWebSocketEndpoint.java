@@ -10,6 +10,7 @@ import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,12 @@ final class ChannelWebSocketEndpoint extends Endpoint {
 
   private static final LongSupplier TOKENS = new SecureRandom()::nextLong;
 
-  private volatile @Nullable WebSocketOutlet outlet; // written in onOpen, before anything comes in
+  // Written in onOpen, before anything comes in.
+  private volatile @Nullable WebSocketOutlet outlet;
+  private int maxBytes;
+
+  // Of the reading thread, and made with the first message, since most clients send none.
+  private @Nullable MessageAssembler assembler;
 
   @Override
   public void onOpen(Session session, EndpointConfig config) {
@@ -43,19 +49,27 @@ final class ChannelWebSocketEndpoint extends Endpoint {
     }
     WebSocketOutlet opened = new WebSocketOutlet(session, upgrade, creditedSends(session, upgrade));
     outlet = opened;
-    MessageAssembler assembler = new MessageAssembler(upgrade.admission.maxUpstreamBytes());
+    maxBytes = upgrade.admission.maxUpstreamBytes();
     session.addMessageHandler(
         String.class,
-        (MessageHandler.Partial<String>)
-            (part, last) -> received(opened, assembler, assembler.text(part, last)));
+        (MessageHandler.Partial<String>) (part, last) -> received(assembler().text(part, last)));
     session.addMessageHandler(
         ByteBuffer.class,
         (MessageHandler.Partial<ByteBuffer>)
-            (part, last) -> received(opened, assembler, assembler.binary(part, last)));
+            (part, last) -> received(assembler().binary(part, last)));
     session.addMessageHandler(
         PongMessage.class,
         (MessageHandler.Whole<PongMessage>) pong -> opened.pong(pong.getApplicationData()));
     opened.signals.bind(upgrade.admission.open(opened));
+  }
+
+  /** On the session's reading thread. */
+  private MessageAssembler assembler() {
+    MessageAssembler here = assembler;
+    if (here == null) {
+      assembler = here = new MessageAssembler(maxBytes);
+    }
+    return here;
   }
 
   private static @Nullable CreditedSends creditedSends(Session session, WebSocketUpgrade upgrade) {
@@ -64,12 +78,12 @@ final class ChannelWebSocketEndpoint extends Endpoint {
         : null;
   }
 
-  private static void received(
-      WebSocketOutlet outlet, MessageAssembler assembler, byte @Nullable [] message) {
+  private void received(byte @Nullable [] message) {
+    WebSocketOutlet opened = Objects.requireNonNull(outlet);
     if (message != null) {
-      outlet.signals.received(message);
-    } else if (assembler.isOverLimit()) {
-      outlet.refuse("message over the limit of " + assembler.maxBytes() + " bytes");
+      opened.signals.received(message);
+    } else if (assembler().isOverLimit()) {
+      opened.refuse("message over the limit of " + maxBytes + " bytes");
     }
   }
 

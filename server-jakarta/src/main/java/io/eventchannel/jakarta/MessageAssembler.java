@@ -62,11 +62,6 @@ final class MessageAssembler {
     return overLimit;
   }
 
-  /** The limit. */
-  int maxBytes() {
-    return maxBytes;
-  }
-
   private byte @Nullable [] add(byte[] part, boolean last) {
     if (overLimit || part.length > maxBytes - size() || parts == maxParts) {
       overLimit = true;

@@ -11,30 +11,31 @@ import java.util.function.LongSupplier;
  * question counts). What a ping carries cannot be guessed, so a pong that carries it was sent after
  * the ping was read.
  *
- * <p>Costs are counted from the session's beginning. All state is guarded by this: the writer
- * spends, and whichever thread reads the pong gives back.
+ * <p>All state is guarded by this: the writer spends, and whichever thread reads the pong gives
+ * back.
  */
 final class WriteCredit {
   // Linux gives a connection room for twenty full segments with their overhead before the first
   // acknowledgement: 85 KiB on an Ethernet, 45 KiB through a tunnel with its smaller segments;
-  // other
-  // systems 64 KiB or more. An application can ask its container for less.
-  private static final long LIMIT = 32 * 1024;
+  // other systems 64 KiB or more. An application can ask its container for less.
+  private static final int LIMIT = 32 * 1024;
 
   // What a frame takes beside its bytes: its header, and a share of a packet's book-keeping. Of
   // packets beyond the window, many frames share one.
   private static final int FRAME_COST = 256;
 
   // The other half is for what is written while the answer is on its way.
-  private static final long PROOF_AFTER = LIMIT / 2;
+  private static final int PROOF_AFTER = LIMIT / 2;
 
-  private static final long NOTHING = -1;
+  private static final int NOTHING = -1;
 
-  private long written;
-  private long proven;
-  private long asked = NOTHING;
-  private long token; // what the ping carried that asked
+  // More is not told apart; a peer that has read nothing of so much gets no credit any more.
+  private static final int MUCH = Integer.MAX_VALUE;
+
   private final LongSupplier tokens;
+  private int unproven; // what was written since what the peer has read for certain
+  private int asked = NOTHING; // the part of it that the peer was asked about
+  private long token; // what the ping carried that asked
 
   /**
    * Creates the credit of a session that nothing was written to.
@@ -47,27 +48,23 @@ final class WriteCredit {
 
   /** Whether a frame of so many bytes finds room, whatever became of those before it. */
   synchronized boolean covers(int bytes) {
-    return written - proven + cost(bytes) <= LIMIT;
+    return (long) unproven + bytes + FRAME_COST <= LIMIT;
   }
 
   /** A frame was written, by whichever call. */
   synchronized void spend(int bytes) {
-    written += cost(bytes);
-  }
-
-  private static long cost(int bytes) {
-    return (long) bytes + FRAME_COST;
+    unproven = (int) Math.min(MUCH, (long) unproven + bytes + FRAME_COST);
   }
 
   /** Whether it is time to ask the peer, which has no question to answer. */
   synchronized boolean isProofDue() {
-    return asked == NOTHING && written - proven >= PROOF_AFTER;
+    return asked == NOTHING && unproven >= PROOF_AFTER;
   }
 
   /** Returns what a ping has to carry that asks for proof of all that was written before it. */
   synchronized ByteBuffer ask() {
-    asked = written;
-    written += FRAME_COST;
+    asked = unproven;
+    spend(0);
     token = tokens.getAsLong();
     return ByteBuffer.allocate(Long.BYTES).putLong(token).flip();
   }
@@ -77,7 +74,9 @@ final class WriteCredit {
     if (asked != NOTHING
         && payload.remaining() == Long.BYTES
         && payload.getLong(payload.position()) == token) {
-      proven = asked;
+      if (unproven != MUCH) {
+        unproven -= asked;
+      }
       asked = NOTHING;
     }
   }
