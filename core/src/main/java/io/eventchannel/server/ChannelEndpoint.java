@@ -109,20 +109,32 @@ public final class ChannelEndpoint implements AutoCloseable {
       abandon();
       return goingAway(handshake);
     }
+    try {
+      OpenAdmission admission = admitted(handshake, request, start, principal);
+      admission.expireWith(engine.scheduler());
+      return admission;
+    } catch (Throwable t) { // nobody has the admission, so nobody else gives its place back
+      abandon();
+      throw t;
+    }
+  }
+
+  private OpenAdmission admitted(
+      Handshake handshake,
+      Admissions.Request request,
+      @Nullable Position start,
+      @Nullable String principal) {
     String id = channels.newId();
-    OpenAdmission admission =
-        new OpenAdmission(
-            openings,
-            this::abandon,
-            request,
-            start,
-            id,
-            principal,
-            openings.head(handshake, request, id),
-            engine.policy().stallTimeout().toMillis(),
-            settings.maxUpstreamBytes);
-    admission.expireWith(engine.scheduler());
-    return admission;
+    return new OpenAdmission(
+        openings,
+        this::abandon,
+        request,
+        start,
+        id,
+        principal,
+        openings.head(handshake, request, id),
+        engine.policy().stallTimeout().toMillis(),
+        settings.maxUpstreamBytes);
   }
 
   private boolean isEnding() {

@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 final class DaemonPool {
   private static final long IDLE_SECONDS = 30;
 
-  // Each channel has at most one task in the queue, and one that is refused comes again.
+  // Each channel has at most one task in the queue, at the end twice, and one that is refused comes
+  // again.
   private static final int APPLICATION_QUEUE = 10_000;
 
   private final ThreadPoolExecutor executor;

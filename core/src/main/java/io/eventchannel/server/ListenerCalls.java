@@ -74,8 +74,10 @@ final class ListenerCalls {
       if (turn == null) {
         turn = new Turn();
         offered = turn;
-      } else if (!refused.isEnding()) {
+      } else if (turn.offeredAtTheEnd || !refused.isEnding()) {
         return;
+      } else {
+        turn.offeredAtTheEnd = true;
       }
       // At the end an executor that was shut down may have dropped what it took; then it refuses
       // the same turn now. One that goes on takes it a second time, which changes nothing.
@@ -85,6 +87,8 @@ final class ListenerCalls {
 
   /** A part of the calls. */
   final class Turn implements Runnable {
+    private boolean offeredAtTheEnd; // guarded by the calls
+
     private Turn() {}
 
     /** Offers it to the executor. */

@@ -101,6 +101,9 @@ final class Loop implements Runnable {
       LOGGER.log(Level.DEBUG, "The thread of a loop has ended", e);
       startOver.accept(this);
       run();
+    } catch (Throwable t) { // a thread cannot be had: the next signal, at the latest a beat, tries
+      LOGGER.log(Level.ERROR, "No thread for a loop; it stands still until the next signal", t);
+      signals.set(0);
     }
   }
 
@@ -142,7 +145,8 @@ final class Loop implements Runnable {
 
   private void pass() {
     walk();
-    Parking.Place served = null;
+    boolean served = false;
+    long servedEvent = 0;
     int turns = visits ? TURNS_PER_VISIT : TURNS_PER_PASS;
     for (int i = 0; i < turns; i++) {
       if (i % TURNS_PER_WALK == TURNS_PER_WALK - 1 && woken.isEmpty()) {
@@ -150,14 +154,17 @@ final class Loop implements Runnable {
       }
       Parking.Place place = woken.poll();
       if (place != null) {
+        long cameAt = place.wokenBy;
         long before = place.subscription.eventsWritten();
+        parking.unpark(place); // it may have had a turn since it was woken, and sleep again
         runSafely(place.subscription::turn);
         if (place.subscription.eventsWritten() > before) {
-          served = place;
+          served = true;
+          servedEvent = cameAt;
         }
-        if (woken.isEmpty() || i == turns - 1) {
-          tell(served);
-          served = null;
+        if (served && (woken.isEmpty() || i == turns - 1)) {
+          served = false;
+          tell(servedEvent);
         }
       }
       Runnable task = ready.poll();
@@ -205,9 +212,9 @@ final class Loop implements Runnable {
     }
   }
 
-  private void tell(Parking.@Nullable Place served) {
-    if (served != null && sample != null) {
-      sample.accept(served.wokenBy);
+  private void tell(long cameAt) {
+    if (sample != null) {
+      sample.accept(cameAt);
     }
   }
 

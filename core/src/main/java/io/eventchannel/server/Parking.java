@@ -39,7 +39,9 @@ final class Parking {
       return parked;
     }
 
-    /** The run in which it was parked last, until its next turn: it cannot move before that. */
+    /**
+     * The run in which it is parked. A turn begins with its end, so its subscription has not moved.
+     */
     @Nullable Run run() {
       return subscription.waitsIn();
     }

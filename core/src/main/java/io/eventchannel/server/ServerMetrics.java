@@ -8,9 +8,9 @@ import io.eventchannel.Gap;
  * know, and hand it to {@link EventFeed.Builder#metrics}. Every method does nothing by default.
  *
  * <p>All methods are called by the threads that serve the connections, the container's among them,
- * by those that publish, those of the log, and the timer; several at a time, never under a lock of
- * the feed. So an implementation is thread-safe, returns at once, and does no I/O. What it throws
- * is caught, logged the first time, and hurts nobody; that call is lost.
+ * by those that publish, and those of the log; several at a time, never under a lock of the feed.
+ * So an implementation is thread-safe, returns at once, and does no I/O. What it throws is caught,
+ * logged the first time, and hurts nobody; that call is lost.
  *
  * <p>Costs: {@link #onWritten} is called once for each write of each connection and should do no
  * more than add to a few {@link java.util.concurrent.atomic.LongAdder}s. All others are rarer, as
@@ -101,8 +101,7 @@ public interface ServerMetrics {
 
   /**
    * The container has been busy with one write of a connection for a second or more: its client
-   * does not read. Noticed by the timer, so up to a sixteenth of a heartbeat late. {@link
-   * #onStallEnded} follows once.
+   * does not read. Told up to a sixteenth of a heartbeat late. {@link #onStallEnded} follows once.
    */
   default void onStallBegan(String transport) {}
 

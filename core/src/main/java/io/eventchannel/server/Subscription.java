@@ -276,6 +276,8 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
   }
 
   private void takeTurn(BatchCache cache) {
+    assert !place.isParked()
+        : "in a turn it moves, and the loop takes it to be where it was parked";
     if (loop.isRejected()) {
       die(CloseReason.of(CloseReason.Kind.NETWORK, "the container has stopped"));
       return;

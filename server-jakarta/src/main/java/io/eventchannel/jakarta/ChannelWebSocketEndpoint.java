@@ -48,19 +48,24 @@ final class ChannelWebSocketEndpoint extends Endpoint {
       session.setMaxBinaryMessageBufferSize(PART_BYTES);
     }
     WebSocketOutlet opened = new WebSocketOutlet(session, upgrade, creditedSends(session, upgrade));
-    outlet = opened;
     maxBytes = upgrade.admission.maxUpstreamBytes();
+    outlet = opened; // behind it, so that who sees the one sees the other
     session.addMessageHandler(
         String.class,
-        (MessageHandler.Partial<String>) (part, last) -> received(assembler().text(part, last)));
+        (MessageHandler.Partial<String>)
+            (part, last) -> received(opened(), assembler().text(part, last)));
     session.addMessageHandler(
         ByteBuffer.class,
         (MessageHandler.Partial<ByteBuffer>)
-            (part, last) -> received(assembler().binary(part, last)));
+            (part, last) -> received(opened(), assembler().binary(part, last)));
     session.addMessageHandler(
         PongMessage.class,
         (MessageHandler.Whole<PongMessage>) pong -> opened.pong(pong.getApplicationData()));
     opened.signals.bind(upgrade.admission.open(opened));
+  }
+
+  private WebSocketOutlet opened() {
+    return Objects.requireNonNull(outlet);
   }
 
   /** On the session's reading thread. */
@@ -78,8 +83,7 @@ final class ChannelWebSocketEndpoint extends Endpoint {
         : null;
   }
 
-  private void received(byte @Nullable [] message) {
-    WebSocketOutlet opened = Objects.requireNonNull(outlet);
+  private void received(WebSocketOutlet opened, byte @Nullable [] message) {
     if (message != null) {
       opened.signals.received(message);
     } else if (assembler().isOverLimit()) {

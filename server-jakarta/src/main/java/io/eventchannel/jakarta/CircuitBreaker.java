@@ -6,7 +6,8 @@ import java.util.function.LongSupplier;
 /**
  * Stops a servlet from making calls that wait for a socket, once they have waited for a second in
  * all. What they may wait comes back evenly, a second in a minute, so that what happens now and
- * then does not add up; whoever is out to hold the engine up gets two seconds in a minute.
+ * then does not add up; whoever is out to hold the engine up gets two seconds in a minute, and the
+ * rest of a call that is under way.
  *
  * <p>State is guarded by this but for {@code trippedUntil}, which is read before each call: a
  * reader that does not see it yet makes one call more.

@@ -39,7 +39,7 @@ final class MessageAssembler {
     boolean cut = !last && end > 0 && Character.isHighSurrogate(text.charAt(end - 1));
     highSurrogate = cut ? text.substring(end - 1) : "";
     // A char is at least a byte: what is too long is not encoded at all.
-    if (end > maxBytes - size() + 1) {
+    if (end - 1 > maxBytes - size()) {
       overLimit = true;
       return null;
     }

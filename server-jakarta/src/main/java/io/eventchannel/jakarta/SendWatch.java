@@ -62,6 +62,18 @@ final class SendWatch {
   }
 
   private void look() {
+    boolean goOn = true;
+    try {
+      goOn = hasWork();
+    } finally {
+      if (goOn) {
+        scheduler.schedule(this::look, LOOK_NANOS);
+      }
+    }
+  }
+
+  /** Looks at all desks; returns whether to look again. */
+  private boolean hasWork() {
     desks.removeIf(each -> !each.thread.isAlive());
     boolean busy = false;
     for (Desk each : desks) {
@@ -73,15 +85,13 @@ final class SendWatch {
       busy |= each.hasSent();
     }
     if (busy) {
-      scheduler.schedule(this::look, LOOK_NANOS);
-      return;
+      return true;
     }
     looking.set(false);
     for (Desk each : desks) {
-      if (each.hasSent()) {
-        lookSoon();
-      }
+      busy |= each.hasSent();
     }
+    return busy && looking.compareAndSet(false, true);
   }
 
   private static void tell(boolean tripped) {
@@ -114,6 +124,7 @@ final class SendWatch {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void done() {
       number++;
+      session = null; // or the thread would keep it
     }
 
     private @Nullable CreditedSends whoWaits() {
@@ -123,11 +134,9 @@ final class SendWatch {
       }
       CreditedSends at = session;
       Thread.State state = thread.getState();
-      boolean waits =
-          state == Thread.State.TIMED_WAITING
-              || state == Thread.State.WAITING
-              || state == Thread.State.BLOCKED;
-      return waits && number == before ? at : null;
+      // Tomcat waits for a socket, and for what else is being sent on it, with a limit. For locks,
+      // its own, of a log or of the random numbers, threads wait without.
+      return state == Thread.State.TIMED_WAITING && number == before ? at : null;
     }
 
     /** Whether something was sent since this was asked last, or is under way. */

@@ -234,7 +234,7 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
       tell(end);
     } else if (open != null) {
       Admission admission = open;
-      home.afterReturn(() -> signals.bind(admission.open(this)));
+      home.afterReturn(() -> open(admission));
     } else if (ready) {
       home.afterReturn(signals::ready);
     }
@@ -256,6 +256,15 @@ final class SseOutlet implements Outlet, WriteListener, AsyncListener {
       }
       flushOwed = false;
       out.flush();
+    }
+  }
+
+  private void open(Admission admission) {
+    try {
+      signals.bind(admission.open(this));
+    } catch (Throwable t) { // or the peer would have an open response that nobody writes to
+      abort();
+      throw t;
     }
   }
 

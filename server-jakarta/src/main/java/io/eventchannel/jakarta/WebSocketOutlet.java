@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * cover it, so that there is nothing to wait for, and never for long; what exceeds that goes the
  * other way, and then the peer is asked how far it has read, by a ping from the adapter's threads.
  *
- * <p>The fields are guarded by the object's own lock, under which nothing is called. A container
- * calls a {@link Send} from the writer's own thread, from inside the send, or from another one.
+ * <p>The fields are guarded by the object's own lock, under which nothing of the container or the
+ * engine is called. A container calls a {@link Send} from the writer's own thread, from inside the
+ * send, or from another one.
  */
 final class WebSocketOutlet implements Outlet {
   /** How long a container may take from an error to the close that it owes us. */

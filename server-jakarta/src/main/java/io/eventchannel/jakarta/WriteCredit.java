@@ -18,18 +18,19 @@ final class WriteCredit {
   // Linux gives a connection room for twenty full segments with their overhead before the first
   // acknowledgement: 85 KiB on an Ethernet, 45 KiB through a tunnel with its smaller segments;
   // other systems 64 KiB or more. An application can ask its container for less.
-  private static final int LIMIT = 32 * 1024;
+  private static final int LIMIT = 40 * 1024;
 
   // What a frame takes beside its bytes: its header, and a share of a packet's book-keeping. Of
   // packets beyond the window, many frames share one.
   private static final int FRAME_COST = 256;
 
-  // The other half is for what is written while the answer is on its way.
-  private static final int PROOF_AFTER = LIMIT / 2;
+  // The rest is for what is written while the answer is on its way.
+  private static final int PROOF_AFTER = 24 * 1024;
 
   private static final int NOTHING = -1;
 
-  // More is not told apart; a peer that has read nothing of so much gets no credit any more.
+  // More is not told apart. Who has not been asked, or has not answered, for so much gets no credit
+  // any more.
   private static final int MUCH = Integer.MAX_VALUE;
 
   private final LongSupplier tokens;

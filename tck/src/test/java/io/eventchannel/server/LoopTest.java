@@ -3,8 +3,12 @@ package io.eventchannel.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** In which order a loop serves those who have something to do. */
@@ -39,6 +43,44 @@ class LoopTest {
     int turns = served.indexOf("quiet") - 101;
     assertTrue(turns >= 0 && turns <= 16, () -> "turns of others before: " + turns);
     assertEquals(BUSY + 1, served.size(), "and nobody is left out");
+  }
+
+  @Test
+  void whoWasServedAndSleepsAgainIsAwakeInTheTurnForWhichAnEventHadWokenItBefore() {
+    FakeOutlet one = scene.sse("topic=a");
+    FakeOutlet other = scene.sse("topic=a");
+    scene.run();
+    one.beforeWrite = other.listener::ready; // a turn of its own, before that of the event
+    other.beforeWrite = one.listener::ready;
+    scene.publish("a", "1");
+    scene.publish("a", "2");
+    scene.run();
+    scene.publish("a", "3");
+    scene.run();
+    for (FakeOutlet each : List.of(one, other)) {
+      assertEquals(3, each.applicationEvents().size());
+      each.assertSound();
+    }
+  }
+
+  @Test
+  void aLoopWithoutAThreadGoesOnWithTheNextSignal() {
+    Queue<Runnable> passes = new ArrayDeque<>();
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    Executor scarce =
+        pass -> {
+          if (refuses.get()) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          passes.add(pass);
+        };
+    Loop starved = new Loop(scarce, false, scene.feed.engine().window(), each -> {}, null);
+    starved.enqueue(() -> served.add("first"));
+    assertEquals(List.of(), served);
+    refuses.set(false);
+    starved.enqueue(() -> served.add("second"));
+    passes.remove().run();
+    assertEquals(List.of("first", "second"), served);
   }
 
   @Test
