@@ -3,7 +3,6 @@ package io.eventchannel.server;
 import io.eventchannel.log.Position;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -54,7 +53,6 @@ final class Loop implements Runnable {
   // The loop's own.
   private final Parking parking = new Parking();
   private final BatchCache cache = new BatchCache();
-  private final ArrayDeque<Parking.Place> woken = new ArrayDeque<>();
   private long turns;
   private boolean rejected;
   private @Nullable Run run;
@@ -128,7 +126,7 @@ final class Loop implements Runnable {
     while (true) {
       int answered = signals.get();
       pass();
-      if (!woken.isEmpty() || !ready.isEmpty()) {
+      if (parking.hasWoken() || !ready.isEmpty()) {
         answered--; // so that another pass follows
       } else {
         cache.clear();
@@ -149,20 +147,21 @@ final class Loop implements Runnable {
     long servedEvent = 0;
     int turns = visits ? TURNS_PER_VISIT : TURNS_PER_PASS;
     for (int i = 0; i < turns; i++) {
-      if (i % TURNS_PER_WALK == TURNS_PER_WALK - 1 && woken.isEmpty()) {
+      if (i % TURNS_PER_WALK == TURNS_PER_WALK - 1 && !parking.hasWoken()) {
         walk();
       }
-      Parking.Place place = woken.poll();
+      Parking.Place place = nextWoken();
       if (place != null) {
-        long cameAt = place.wokenBy;
+        Parking.Wake wake = parking.polledFrom();
+        hint(place, wake.run, wake.first.index, wake.first.before);
+        parking.unpark(place);
         long before = place.subscription.eventsWritten();
-        parking.unpark(place); // it may have had a turn since it was woken, and sleep again
         runSafely(place.subscription::turn);
         if (place.subscription.eventsWritten() > before) {
           served = true;
-          servedEvent = cameAt;
+          servedEvent = wake.first.cameAt;
         }
-        if (served && (woken.isEmpty() || i == turns - 1)) {
+        if (served && (!parking.hasWoken() || i == turns - 1)) {
           served = false;
           tell(servedEvent);
         }
@@ -207,7 +206,7 @@ final class Loop implements Runnable {
         startOver.accept(this);
         continue;
       }
-      parking.entry(slot, this::wake);
+      parking.entry(current, slot);
       seen++;
     }
   }
@@ -218,16 +217,28 @@ final class Loop implements Runnable {
     }
   }
 
-  private void wake(Parking.Place place, Run.Slot first) {
-    place.wokenBy = first.cameAt;
-    hint(place, first.index, first.before);
-    woken.add(place);
+  /** Returns the next that was woken by something that it may want; null if none was. */
+  private Parking.@Nullable Place nextWoken() {
+    Parking.Place place = parking.poll();
+    while (place != null && parking.isToAsk(parking.polledFrom()) && sleepsOn(place)) {
+      place = parking.poll();
+    }
+    return place;
   }
 
-  /** Tells a subscription up to where nothing was for it, if this loop knows. */
-  private void hint(Parking.Place place, long index, Position before) {
-    Run walked = run;
-    if (walked != null && walked == place.run() && place.examined() >= blindBelow) {
+  /** Parks a place anew if nothing that came is for it. */
+  private boolean sleepsOn(Parking.Place place) {
+    Run in = place.run();
+    return in != null && in == run && park(place, in, place.examined());
+  }
+
+  /**
+   * Tells a subscription that is parked up to where nothing was for it, if this loop knows.
+   *
+   * @param walked the run in which that was seen
+   */
+  private void hint(Parking.Place place, Run walked, long index, Position before) {
+    if (walked == run && walked == place.run() && place.examined() >= blindBelow) {
       place.subscription.skipTo(walked, index, before);
     }
   }
@@ -266,8 +277,8 @@ final class Loop implements Runnable {
     parking.unpark(place);
     Run walked = run;
     Run.Slot last = walked == null || seen == 0 ? null : walked.slot(seen - 1);
-    if (last != null) {
-      hint(place, seen, last.position);
+    if (walked != null && last != null && parking.isUndisturbed(place, walked)) {
+      hint(place, walked, seen, last.position);
     }
   }
 

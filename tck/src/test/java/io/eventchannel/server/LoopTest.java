@@ -3,6 +3,8 @@ package io.eventchannel.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.CloseReason;
+import io.eventchannel.CloseReason.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +61,48 @@ class LoopTest {
     scene.run();
     for (FakeOutlet each : List.of(one, other)) {
       assertEquals(3, each.applicationEvents().size());
+      each.assertSound();
+    }
+  }
+
+  @Test
+  void whoStaysGetsEverythingWhileOthersOfTheSameTopicLeaveAndComeInTheMiddleOfAWake() {
+    List<FakeOutlet> stay = new ArrayList<>();
+    List<FakeOutlet> come = new ArrayList<>();
+    ArrayDeque<FakeOutlet> leave = new ArrayDeque<>();
+    for (int i = 0; i < 60; i++) {
+      FakeOutlet outlet = scene.sse("topic=a");
+      if (i % 3 == 0) {
+        stay.add(outlet);
+      } else {
+        leave.add(outlet);
+      }
+    }
+    stay.forEach(
+        each ->
+            each.beforeWrite =
+                () -> {
+                  for (int i = 0; i < 2 && !leave.isEmpty(); i++) {
+                    leave.remove().listener.closed(CloseReason.of(Kind.NETWORK, "gone"));
+                  }
+                  if (come.size() < 20) {
+                    Admission admission =
+                        scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE, "topic=a"));
+                    FakeOutlet another = new FakeOutlet(admission.format());
+                    come.add(another);
+                    another.listener = admission.open(another);
+                  }
+                });
+    for (int i = 1; i <= 10; i++) {
+      scene.publish("a", "" + i);
+      scene.run();
+    }
+    assertEquals(40, scene.endpoint.connections());
+    for (FakeOutlet each : stay) {
+      assertEquals(10, each.applicationEvents().size());
+    }
+    for (FakeOutlet each : come) {
+      assertEquals("10", each.applicationEvents().get(each.applicationEvents().size() - 1).data());
       each.assertSound();
     }
   }
