@@ -35,14 +35,20 @@ final class Admissions {
     final boolean padding;
     final boolean versioned;
     final boolean probe;
+    final @Nullable String principal;
+    final int revocations; // of the principal, before the authorizer was asked
 
     Request(
         BatchCache.Reading reading,
         Set<String> topics,
         @Nullable String subprotocol,
         @Nullable String lastEventId,
+        @Nullable String principal,
+        int revocations,
         Handshake handshake) {
       this.reading = reading;
+      this.principal = principal;
+      this.revocations = revocations;
       this.topics = topics;
       this.subprotocol = subprotocol;
       this.probe = isProbe(handshake);
@@ -68,10 +74,12 @@ final class Admissions {
 
   private final EndpointSettings settings;
   private final Answers answers;
+  private final Revocations revocations;
 
-  Admissions(EndpointSettings settings, Answers answers) {
+  Admissions(EndpointSettings settings, Answers answers, Revocations revocations) {
     this.settings = settings;
     this.answers = answers;
+    this.revocations = revocations;
   }
 
   /** Checks a request for a connection. */
@@ -99,6 +107,8 @@ final class Admissions {
     if (malformed != null) {
       return refuse(handshake, 400, malformed);
     }
+    String principal = Posts.nameOf(handshake.principal());
+    int revoked = revocations.of(principal);
     Authorization authorization = authorize(handshake);
     Answer refusal = refusalOf(authorization, handshake);
     if (refusal != null) {
@@ -117,7 +127,9 @@ final class Admissions {
             sse ? sseFormat(handshake) : frameFormat(subprotocol),
             !sse && subprotocol == null);
     return new Verdict(
-        null, new Request(reading, topics, subprotocol, lastEventId(handshake), handshake));
+        null,
+        new Request(
+            reading, topics, subprotocol, lastEventId(handshake), principal, revoked, handshake));
   }
 
   private static TopicFilter filter(

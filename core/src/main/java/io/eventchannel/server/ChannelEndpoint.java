@@ -39,6 +39,7 @@ public final class ChannelEndpoint implements AutoCloseable {
   private final Random random;
   private final @Nullable DaemonPool ownExecutor;
   private final Drain drain;
+  private final Revocations revocations = new Revocations();
   private final RefusedTurns refusedTurns;
   private final Runnable feedClosed;
 
@@ -61,7 +62,7 @@ public final class ChannelEndpoint implements AutoCloseable {
     this.ownExecutor = own;
     this.settings = new EndpointSettings(builder, executor);
     this.answers = new Answers(settings);
-    this.admissions = new Admissions(settings, answers);
+    this.admissions = new Admissions(settings, answers, revocations);
     long tickNanos = Vitals.tickNanos(shortestDeadlineNanos());
     this.channels = new Channels(engine.scheduler(), random, settings.maxConnections, tickNanos);
     this.openings =
@@ -97,8 +98,7 @@ public final class ChannelEndpoint implements AutoCloseable {
     if (isEnding()) {
       return goingAway(handshake);
     }
-    String principal = Posts.nameOf(handshake.principal()); // foreign code: before the place
-    // Before the place, too: whoever sees the connection counted may publish, and it gets that.
+    // Before the place: whoever sees the connection counted may publish, and it gets that.
     Position start = openings.start(request);
     if (!channels.takePlace()) {
       long delay = settings.retryMillis + 1 + (long) (random.nextDouble() * FULL_SPREAD_MILLIS);
@@ -110,7 +110,7 @@ public final class ChannelEndpoint implements AutoCloseable {
       return goingAway(handshake);
     }
     try {
-      OpenAdmission admission = admitted(handshake, request, start, principal);
+      OpenAdmission admission = admitted(handshake, request, start);
       admission.expireWith(engine.scheduler());
       return admission;
     } catch (Throwable t) { // nobody has the admission, so nobody else gives its place back
@@ -120,10 +120,7 @@ public final class ChannelEndpoint implements AutoCloseable {
   }
 
   private OpenAdmission admitted(
-      Handshake handshake,
-      Admissions.Request request,
-      @Nullable Position start,
-      @Nullable String principal) {
+      Handshake handshake, Admissions.Request request, @Nullable Position start) {
     String id = channels.newId();
     return new OpenAdmission(
         openings,
@@ -131,7 +128,6 @@ public final class ChannelEndpoint implements AutoCloseable {
         request,
         start,
         id,
-        principal,
         openings.head(handshake, request, id),
         engine.policy().stallTimeout().toMillis(),
         settings.maxUpstreamBytes);
@@ -154,8 +150,10 @@ public final class ChannelEndpoint implements AutoCloseable {
     return new ListenerCalls(settings.applicationExecutor, refusedTurns);
   }
 
-  private void begun(ServerChannel channel) {
-    if (isEnding()) { // since it was admitted: drain() may have missed it
+  private void begun(ServerChannel channel, Admissions.Request request) {
+    if (revocations.of(request.principal) != request.revocations) {
+      channel.expire(); // since the authorizer was asked: reauthorize() may have missed it
+    } else if (isEnding()) { // since it was admitted: drain() may have missed it
       channel.goAway(GOING_AWAY, returnDelay());
     }
   }
@@ -238,6 +236,27 @@ public final class ChannelEndpoint implements AutoCloseable {
   /** The longest POST body to read, in bytes; for adapters. */
   public int maxPostBytes() {
     return settings.maxUpstreamBytes;
+  }
+
+  /**
+   * Says that a principal may do less than when the authorizer was asked for its channels. Each of
+   * them is ended with close code 4001 (protocol rule C-1), at the next event boundary: nothing of
+   * the feed is written behind what is being written now, and nothing is taken from the client. A
+   * client of ours comes back at once, with fresh credentials and its position, and the authorizer
+   * decides anew; an {@code EventSource} comes back by itself, too, a plain WebSocket as far as its
+   * page sees to it. A request that is being decided at this moment counts as well. Asks the
+   * authorizer nothing itself. Returns at once, after a look at every channel.
+   *
+   * @param principal the name of the {@code Principal} of the handshakes
+   */
+  public void reauthorize(String principal) {
+    Objects.requireNonNull(principal, "principal");
+    revocations.add(principal); // first: who registers a channel later looks at it
+    for (ServerChannel channel : channels.all()) {
+      if (principal.equals(channel.principal())) {
+        channel.expire();
+      }
+    }
   }
 
   /** How many connections are open or about to be. */

@@ -48,7 +48,6 @@ final class OpenAdmission implements Admission {
   private final Admissions.Request request;
   private final @Nullable Position start;
   private final String channelId;
-  private final @Nullable String principal;
   private final Map<String, String> headers;
   private final long writeTimeoutMillis;
   private final int maxUpstreamBytes;
@@ -61,7 +60,6 @@ final class OpenAdmission implements Admission {
       Admissions.Request request,
       @Nullable Position start,
       String channelId,
-      @Nullable String principal,
       Map<String, String> headers,
       long writeTimeoutMillis,
       int maxUpstreamBytes) {
@@ -70,7 +68,6 @@ final class OpenAdmission implements Admission {
     this.request = request;
     this.start = start;
     this.channelId = channelId;
-    this.principal = principal;
     this.headers = Collections.unmodifiableMap(headers);
     this.writeTimeoutMillis = writeTimeoutMillis;
     this.maxUpstreamBytes = maxUpstreamBytes;
@@ -118,7 +115,7 @@ final class OpenAdmission implements Admission {
     timer.cancel();
     boolean opened = false;
     try {
-      OutletListener listener = openings.open(request, start, channelId, principal, outlet);
+      OutletListener listener = openings.open(request, start, channelId, outlet);
       opened = true;
       return listener;
     } finally {

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class Openings {
   private final Channels channels;
   private final Random random;
   private final Supplier<ListenerCalls> calls;
-  private final Consumer<ServerChannel> begun;
+  private final BiConsumer<ServerChannel, Admissions.Request> begun;
   private final Consumer<ServerChannel> ended;
 
   /**
@@ -45,7 +46,7 @@ final class Openings {
       Channels channels,
       Random random,
       Supplier<ListenerCalls> calls,
-      Consumer<ServerChannel> begun,
+      BiConsumer<ServerChannel, Admissions.Request> begun,
       Consumer<ServerChannel> ended) {
     this.engine = engine;
     this.settings = settings;
@@ -78,11 +79,7 @@ final class Openings {
 
   /** The connection of an admission is there. */
   OutletListener open(
-      Admissions.Request request,
-      @Nullable Position start,
-      String id,
-      @Nullable String principal,
-      Outlet outlet) {
+      Admissions.Request request, @Nullable Position start, String id, Outlet outlet) {
     WireFormat format = request.reading.format;
     ControlQueue controls =
         new ControlQueue(format, request.reading.oneByOne, settings.maxDirectBytes);
@@ -92,7 +89,7 @@ final class Openings {
             id,
             ConnectionMetrics.transportOf(format),
             Collections.unmodifiableSet(request.topics),
-            principal,
+            request.principal,
             // A probe is no channel to the application: nothing is told, nothing taken.
             request.probe ? null : settings.listener,
             settings.maxUpstreamBytes,
@@ -119,7 +116,7 @@ final class Openings {
     channel.attach(subscription);
     channels.add(channel);
     engine.join(subscription);
-    begun.accept(channel);
+    begun.accept(channel, request);
     engine.arrived();
     return subscription;
   }

@@ -40,6 +40,8 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   private static final AtomicReferenceFieldUpdater<ServerChannel, Uplink> UPLINK =
       AtomicReferenceFieldUpdater.newUpdater(ServerChannel.class, Uplink.class, "uplink");
 
+  private static final String EXPIRED = "credentials to be presented again";
+
   private final String id;
   private final String transport;
   private final @Nullable String principal;
@@ -227,6 +229,14 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     Subscription current = subscription();
     CloseReason reason = CloseReason.of(CloseReason.Kind.LOCAL, text);
     current.end(1001, text, reason, goodbye(current.format(), 1001, text, delayMillis));
+  }
+
+  /** Ends the connection since its credentials may be worth less now. */
+  void expire() {
+    uplink().end(); // nothing more is taken from it
+    Subscription current = subscription();
+    CloseReason reason = CloseReason.local(4001, EXPIRED);
+    current.end(4001, EXPIRED, reason, goodbye(current.format(), 4001, EXPIRED, 0));
   }
 
   /** The last words on a connection: on SSE they carry the code, on WebSocket only a delay. */

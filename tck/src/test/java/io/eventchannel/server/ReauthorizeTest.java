@@ -1,0 +1,210 @@
+package io.eventchannel.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.eventchannel.Event;
+import io.eventchannel.EventChannel;
+import io.eventchannel.EventChannelListener;
+import io.eventchannel.log.InMemoryEventLog;
+import io.eventchannel.server.spi.Outlet.WriteResult;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of the channels of a principal who may do less. */
+class ReauthorizeTest {
+  private final Map<String, Set<String>> rights = new HashMap<>();
+  private final List<String> received = new ArrayList<>();
+  private final EventChannelListener listener =
+      new EventChannelListener() {
+        @Override
+        public void onEvent(EventChannel channel, Event event) {
+          received.add(event.data());
+        }
+      };
+  private Runnable whileAsked = () -> {};
+  private final Scene scene =
+      new Scene(
+          InMemoryEventLog.create(),
+          feed -> {},
+          endpoint -> endpoint.authorizer(this::authorize).listener(listener));
+
+  private Authorization authorize(Handshake handshake) {
+    Principal asking = handshake.principal();
+    Set<String> may = asking == null ? Set.of() : rights.getOrDefault(asking.getName(), Set.of());
+    whileAsked.run();
+    return may.isEmpty()
+        ? Authorization.refuse(403, "no")
+        : Authorization.allow().topics(may.toArray(new String[0]));
+  }
+
+  private Admission ask(String principal, Handshake.Kind kind, String... options) {
+    Handshake.Builder builder =
+        Handshake.builder(kind).header("Host", "example.com").principal(() -> principal);
+    for (String option : options) {
+      String[] parts = option.split("=", 2);
+      builder.query(parts[0], parts[1]);
+    }
+    return scene.endpoint.admit(builder.build());
+  }
+
+  private FakeOutlet open(String principal, Handshake.Kind kind, String... options) {
+    Admission admission = ask(principal, kind, options);
+    return scene.open(admission, new FakeOutlet(admission.format()));
+  }
+
+  @Test
+  void INV_17_nothingIsWrittenToAPrincipalWhoMayDoLessAndOthersAreLeftAlone() {
+    rights.put("ann", Set.of("a"));
+    rights.put("bob", Set.of("a"));
+    FakeOutlet stream = open("ann", Handshake.Kind.SSE);
+    FakeOutlet socket = open("ann", Handshake.Kind.WEBSOCKET);
+    FakeOutlet other = open("bob", Handshake.Kind.SSE);
+    scene.publish("a", "1");
+    scene.run();
+    rights.remove("ann");
+    scene.endpoint.reauthorize("ann");
+    scene.publish("a", "2");
+    scene.run();
+    assertEquals(1, stream.applicationEvents().size());
+    assertEquals(1, socket.applicationEvents().size());
+    assertEquals(2, other.applicationEvents().size());
+    for (FakeOutlet ended : List.of(stream, socket)) {
+      String taken = ended.taken().toString();
+      assertTrue(taken.contains("4001"), taken);
+    }
+    assertEquals(403, ask("ann", Handshake.Kind.SSE).refusal().status());
+    assertEquals(1, scene.endpoint.connections());
+  }
+
+  @Test
+  void INV_17_whatIsBeingWrittenIsFinishedAndNothingFollowsIt() {
+    rights.put("ann", Set.of("a"));
+    FakeOutlet slow = open("ann", Handshake.Kind.WEBSOCKET);
+    slow.answer(WriteResult.PENDING);
+    scene.publish("a", "1");
+    scene.run();
+    scene.publish("a", "2");
+    scene.run();
+    scene.endpoint.reauthorize("ann");
+    slow.finish();
+    scene.run();
+    assertEquals(1, slow.applicationEvents().size());
+    slow.assertSound();
+  }
+
+  @Test
+  void INV_17_aRequestThatIsBeingDecidedCountsAsWell() {
+    rights.put("ann", Set.of("a"));
+    whileAsked =
+        () -> {
+          whileAsked = () -> {};
+          rights.remove("ann"); // too late for the answer
+          scene.endpoint.reauthorize("ann");
+        };
+    FakeOutlet late = open("ann", Handshake.Kind.SSE);
+    Admission admitted = admittedBefore("bob");
+    scene.endpoint.reauthorize("bob");
+    FakeOutlet notYet = scene.open(admitted, new FakeOutlet(admitted.format()));
+    scene.publish("a", "1");
+    scene.run();
+    assertEquals(0, late.applicationEvents().size());
+    assertEquals(0, notYet.applicationEvents().size());
+    assertEquals(0, scene.endpoint.connections());
+  }
+
+  private Admission admittedBefore(String principal) {
+    rights.put(principal, Set.of("a"));
+    return ask(principal, Handshake.Kind.WEBSOCKET);
+  }
+
+  @Test
+  void INV_17_nothingIsTakenFromAClientWhoseChannelWasEnded() {
+    rights.put("ann", Set.of("a"));
+    FakeOutlet socket = open("ann", Handshake.Kind.WEBSOCKET);
+    socket.answer(WriteResult.PENDING); // so that the close has to wait
+    scene.publish("a", "1");
+    scene.run();
+    scene.endpoint.reauthorize("ann");
+    socket.listener.received(Scene.up(1, "say", "too late"));
+    scene.run();
+    assertEquals(List.of(), received);
+  }
+
+  @Test
+  void INV_17_whoComesBackGetsWhatItMayReadNowFromItsPositionOn() {
+    rights.put("ann", Set.of("a", "b"));
+    FakeOutlet before = open("ann", Handshake.Kind.SSE);
+    String last = scene.publish("a", "1");
+    scene.run();
+    rights.put("ann", Set.of("b"));
+    scene.endpoint.reauthorize("ann");
+    scene.publish("a", "2");
+    scene.publish("b", "3");
+    scene.run();
+    assertEquals(1, before.applicationEvents().size());
+    assertEquals(403, ask("ann", Handshake.Kind.SSE, "topic=a").refusal().status());
+    FakeOutlet after = open("ann", Handshake.Kind.SSE, "lastEventId=" + last);
+    assertEquals(List.of("3"), after.applicationEvents().stream().map(Event::data).toList());
+  }
+
+  @Test
+  void INV_17_whateverTheOrderNobodyGetsWhatWasPublishedAfterItWasTakenAway() {
+    for (long seed = 1; seed <= 200; seed++) {
+      Random random = new Random(seed);
+      rights.clear();
+      List<String> people = List.of("p0", "p1", "p2");
+      people.forEach(each -> rights.put(each, new TreeSet<>(Set.of("a", "b"))));
+      Map<FakeOutlet, String> open = new HashMap<>();
+      Map<FakeOutlet, Set<String>> forbidden = new HashMap<>();
+      for (int i = 0; i < 60; i++) {
+        String who = people.get(random.nextInt(people.size()));
+        switch (random.nextInt(4)) {
+          case 0:
+            if (!rights.get(who).isEmpty()) {
+              FakeOutlet outlet =
+                  open(who, random.nextBoolean() ? Handshake.Kind.SSE : Handshake.Kind.WEBSOCKET);
+              open.put(outlet, who);
+              forbidden.put(outlet, new HashSet<>());
+            }
+            break;
+          case 1:
+            String topic = random.nextBoolean() ? "a" : "b";
+            String id = scene.publish(topic, seed + " " + i);
+            open.forEach(
+                (outlet, owner) -> {
+                  if (!rights.get(owner).contains(topic)) {
+                    forbidden.get(outlet).add(id);
+                  }
+                });
+            break;
+          case 2:
+            rights.get(who).remove(random.nextBoolean() ? "a" : "b");
+            scene.endpoint.reauthorize(who);
+            break;
+          default:
+            scene.run();
+        }
+      }
+      scene.run();
+      long run = seed;
+      forbidden.forEach(
+          (outlet, ids) ->
+              outlet
+                  .applicationEvents()
+                  .forEach(event -> assertFalse(ids.contains(event.id()), "seed " + run)));
+      people.forEach(scene.endpoint::reauthorize);
+      scene.run();
+      assertEquals(0, scene.endpoint.connections(), "seed " + seed);
+    }
+  }
+}
