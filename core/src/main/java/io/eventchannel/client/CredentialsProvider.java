@@ -20,8 +20,8 @@ public interface CredentialsProvider {
    * channel.
    *
    * @param lastFailure why the last connection ended, or null before the first. After a status 401
-   *     or 407 or close code 4001, what was supplied before is worthless: the same again ends the
-   *     channel.
+   *     or 407, what was supplied before is worthless: the same again ends the channel. After close
+   *     code 4001 it has run out, or the server wants to see it anew: supply a fresh one.
    */
   CompletionStage<Credentials> credentials(@Nullable CloseReason lastFailure);
 

@@ -76,10 +76,8 @@ final class StandardReconnectPolicy implements ReconnectPolicy {
       case 1009: // too big
       case 1010: // extension missing
         return RetryDecision.stop();
-      case 4001: // credentials ran out; refused again right after they were renewed, it is final
-        return loss.credentialsRefreshed() && !isStable(loss)
-            ? RetryDecision.stop()
-            : atOnceIfStable(loss).withFreshCredentials();
+      case 4001: // credentials ran out, or are to be judged anew: on several servers, several times
+        return atOnceIfStable(loss).withFreshCredentials();
       case 1005: // no code
       case 1006: // cut
         return atOnceIfStable(loss);

@@ -242,21 +242,27 @@ public final class ChannelEndpoint implements AutoCloseable {
    * Says that a principal may do less than when the authorizer was asked for its channels. Each of
    * them is ended with close code 4001 (protocol rule C-1), at the next event boundary: nothing of
    * the feed is written behind what is being written now, and nothing is taken from the client. A
-   * client of ours comes back at once, with fresh credentials and its position, and the authorizer
-   * decides anew; an {@code EventSource} comes back by itself, too, a plain WebSocket as far as its
-   * page sees to it. A request that is being decided at this moment counts as well. Asks the
-   * authorizer nothing itself. Returns at once, after a look at every channel.
+   * client of ours comes back as after any loss, with fresh credentials and its position, and the
+   * authorizer decides anew; an {@code EventSource} comes back by itself, too, a plain WebSocket as
+   * far as its page sees to it. A request that is being decided at this moment counts as well. What
+   * was sent to a channel directly before goes out. Asks the authorizer nothing itself. Returns
+   * after a look at every channel.
    *
-   * @param principal the name of the {@code Principal} of the handshakes
+   * @param principal the name of the {@code Principal} that the container gave the handshakes; whom
+   *     the authorizer alone knows, by a token that it reads, has none
+   * @return how many open channels it found
    */
-  public void reauthorize(String principal) {
+  public int reauthorize(String principal) {
     Objects.requireNonNull(principal, "principal");
     revocations.add(principal); // first: who registers a channel later looks at it
+    int found = 0;
     for (ServerChannel channel : channels.all()) {
       if (principal.equals(channel.principal())) {
         channel.expire();
+        found++;
       }
     }
+    return found;
   }
 
   /** How many connections are open or about to be. */

@@ -70,7 +70,7 @@ final class ControlQueue {
   private int controlBytes;
   private long ack;
   private boolean ackDue;
-  private boolean sealed;
+  private volatile boolean sealed; // written under the lock
   private boolean closed;
 
   ControlQueue(WireFormat format, boolean oneByOne, int maxDirectBytes) {
@@ -126,6 +126,11 @@ final class ControlQueue {
     if (first == null) {
       last = null;
     }
+  }
+
+  /** Whether an end of the connection was asked for. */
+  boolean isSealed() {
+    return sealed;
   }
 
   /** Every sequence number up to this one is decided. */

@@ -184,7 +184,6 @@ final class FeedEngine implements Window.Watcher {
   void join(Subscription subscription) {
     // Registered before its first turn, so a run that begins during that turn wakes it.
     subscriptions.add(subscription);
-    subscription.wake();
   }
 
   /** A subscription has ended. */

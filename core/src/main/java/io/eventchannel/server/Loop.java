@@ -153,18 +153,19 @@ final class Loop implements Runnable {
       Parking.Place place = nextWoken();
       if (place != null) {
         Parking.Wake wake = parking.polledFrom();
+        boolean waited = wake.first.index >= place.examined(); // or it had the first one already
         hint(place, wake.run, wake.first.index, wake.first.before);
         parking.unpark(place);
         long before = place.subscription.eventsWritten();
         runSafely(place.subscription::turn);
-        if (place.subscription.eventsWritten() > before) {
+        if (waited && place.subscription.eventsWritten() > before) {
           served = true;
           servedEvent = wake.first.cameAt;
         }
-        if (served && (!parking.hasWoken() || i == turns - 1)) {
-          served = false;
-          tell(servedEvent);
-        }
+      }
+      if (served && (!parking.hasWoken() || i == turns - 1)) {
+        served = false;
+        tell(servedEvent);
       }
       Runnable task = ready.poll();
       if (task != null) {
@@ -193,6 +194,7 @@ final class Loop implements Runnable {
       // The subscriptions are woken by whoever began the new run; nobody waits in this one yet, and
       // who does later says how far it has looked.
       run = current;
+      parking.startAnew();
       seen = current.head().index;
       blindBelow = seen;
     }
@@ -277,8 +279,16 @@ final class Loop implements Runnable {
     parking.unpark(place);
     Run walked = run;
     Run.Slot last = walked == null || seen == 0 ? null : walked.slot(seen - 1);
-    if (walked != null && last != null && parking.isUndisturbed(place, walked)) {
+    if (walked == null || last == null) {
+      return;
+    }
+    if (parking.isUndisturbed(place, walked)) {
       hint(place, walked, seen, last.position);
+      return;
+    }
+    Parking.Wake wake = parking.oldestFor(place, walked); // which will not find it asleep
+    if (wake != null) {
+      hint(place, walked, wake.first.index, wake.first.before);
     }
   }
 

@@ -116,7 +116,8 @@ final class Openings {
     channel.attach(subscription);
     channels.add(channel);
     engine.join(subscription);
-    begun.accept(channel, request);
+    begun.accept(channel, request); // which may end it: before anything of the feed is written
+    subscription.start();
     engine.arrived();
     return subscription;
   }

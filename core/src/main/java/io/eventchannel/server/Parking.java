@@ -84,7 +84,7 @@ final class Parking {
     private @Nullable Place[] places = new Place[1];
     private int end; // of what is in use, holes included
     private int members;
-    private int wakes; // begun or not
+    private @Nullable Wake begun; // the one that is being polled
     private @Nullable Wake next; // the one that has not begun
     private @Nullable Run lastRun; // of the last entry for the members, asleep or not
     private long lastIndex;
@@ -113,9 +113,9 @@ final class Parking {
       closeHoles();
     }
 
-    /** Closes the holes if they are many and no wake would lose its place by that. */
+    /** Closes the holes if they are many and no wake loses its place by that. */
     private void closeHoles() {
-      if (wakes > 0 || end - members <= members) {
+      if (begun != null || end - members <= members) {
         return;
       }
       @Nullable Place[] dense = new Place[Math.max(1, members)];
@@ -139,7 +139,6 @@ final class Parking {
       if (covered) {
         return null;
       }
-      wakes++;
       next = new Wake(this, run, entry);
       return next;
     }
@@ -153,6 +152,7 @@ final class Parking {
     @Nullable Place visit(Wake wake) {
       if (next == wake) {
         next = null;
+        begun = wake;
       }
       for (; wake.visited < end; wake.visited++) {
         Place place = places[wake.visited];
@@ -160,7 +160,7 @@ final class Parking {
           return place;
         }
       }
-      wakes--;
+      begun = null;
       closeHoles();
       return null;
     }
@@ -261,6 +261,36 @@ final class Parking {
     return true;
   }
 
+  /**
+   * Returns the oldest wake that is to tell a place what came; null if that is not known. Nothing
+   * came for the place between what it has looked at and the first entry of that wake: an older one
+   * would have told it.
+   */
+  @Nullable Wake oldestFor(Place place, Run run) {
+    Wake oldest = null;
+    for (Membership each = place.memberships; each != null; each = each.nextOfPlace) {
+      Members list = each.list;
+      if (list.hasMoreFor(place, run)) {
+        Wake wake = list.begun != null ? list.begun : list.next;
+        if (wake == null || wake.run != run) {
+          return null;
+        }
+        if (oldest == null || wake.first.index < oldest.first.index) {
+          oldest = wake;
+        }
+      }
+    }
+    return oldest;
+  }
+
+  /** Another run begins, in which nobody waits yet. Forgets the one before. */
+  void startAnew() {
+    everything.lastRun = null;
+    asked.lastRun = null;
+    byTopic.values().forEach(each -> each.lastRun = null);
+    current = null;
+  }
+
   /** Whether somebody was woken who sleeps still. */
   boolean hasWoken() {
     return next() != null;
@@ -274,6 +304,7 @@ final class Parking {
       }
       wakes.remove();
     }
+    current = null;
     return null;
   }
 

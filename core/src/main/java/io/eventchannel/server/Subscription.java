@@ -67,7 +67,7 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
   private final Parking.Place place;
 
   // Signals.
-  private volatile int queued; // 1 from a wake until the turn that answers it
+  private volatile int queued = 1; // from a wake until the turn that answers it, and before start()
   private volatile @Nullable CloseReason closed; // the first reason counts, as in the next two
   private volatile @Nullable CloseReason condemned;
   private volatile @Nullable Ending ending;
@@ -109,6 +109,11 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
 
   private ConnectionMetrics metrics() {
     return engine.metricsOf(format());
+  }
+
+  /** Begins with the turns; once it is registered, and nobody has to be told of it any more. */
+  void start() {
+    loop.enqueue(this);
   }
 
   // ---- from any thread

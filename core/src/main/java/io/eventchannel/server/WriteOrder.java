@@ -83,7 +83,9 @@ final class WriteOrder {
       }
     }
     Step step = cursor.next(cache);
-    if (step == null) {
+    if (step == null || (asked == null && controls.isSealed())) {
+      // In the second case the end was asked for since we looked, and what was found may have come
+      // behind that. Nothing has moved, and another turn is on its way.
       return Result.NOTHING;
     }
     if (!outlet.write(step.batch)) {

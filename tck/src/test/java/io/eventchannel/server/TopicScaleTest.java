@@ -224,6 +224,7 @@ class TopicScaleTest implements Subscription.Peer {
             null,
             false);
     engine.join(subscription);
+    subscription.start();
     return subscription;
   }
 

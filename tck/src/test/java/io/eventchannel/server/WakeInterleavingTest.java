@@ -138,6 +138,7 @@ class WakeInterleavingTest {
       if (!connected) {
         connected = true;
         engine.join(subscription);
+        subscription.start();
       }
     }
 
