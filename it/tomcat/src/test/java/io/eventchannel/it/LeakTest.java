@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ final class LeakTest {
   private static final Pattern SHARED =
       Pattern.compile("eventchannel-shared-timer|Okio Watchdog|OkHttp TaskRunner");
   private static final String TASK_RUNNER = "OkHttp TaskRunner";
+  private static final Duration OKHTTP_CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   @Test
   void INV_30_INV_31_F29_F30_tenThousandChannelsClosedAtEveryMomentLeaveNothingBehind()
@@ -146,14 +148,33 @@ final class LeakTest {
     return least;
   }
 
-  /** Waits until no more threads are at work than before. */
+  /**
+   * Waits until no more threads are at work than before: longer than OkHttp tries to connect, which
+   * may be what one is at. Tells where each is.
+   */
   private static void awaitEndOfThreads(Map<String, Integer> before) {
     FeedServer.await(
+        OKHTTP_CONNECT_TIMEOUT.multipliedBy(3),
         () ->
             threads().entrySet().stream()
                 .filter(group -> AT_WORK.matcher(group.getKey()).lookingAt())
                 .allMatch(group -> group.getValue() <= before.getOrDefault(group.getKey(), 0)),
-        () -> "threads before " + before + ", now " + threads());
+        () -> "threads before " + before + ", now " + threads() + ", at work: " + stacks());
+  }
+
+  private static String stacks() {
+    StringBuilder stacks = new StringBuilder();
+    Thread.getAllStackTraces()
+        .forEach(
+            (thread, frames) -> {
+              if (AT_WORK.matcher(thread.getName()).lookingAt()) {
+                stacks.append("\n").append(thread.getName());
+                for (StackTraceElement frame : frames) {
+                  stacks.append("\n  at ").append(frame);
+                }
+              }
+            });
+    return stacks.toString();
   }
 
   /** The names of which there are more threads now. */
