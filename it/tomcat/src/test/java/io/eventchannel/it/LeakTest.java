@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -149,8 +150,8 @@ final class LeakTest {
   }
 
   /**
-   * Waits until no more threads are at work than before: longer than OkHttp tries to connect, which
-   * may be what one is at. Tells where each is.
+   * Waits until no more threads are at work than before, for longer than OkHttp tries to connect.
+   * Tells where each is.
    */
   private static void awaitEndOfThreads(Map<String, Integer> before) {
     FeedServer.await(
@@ -188,10 +189,18 @@ final class LeakTest {
   /** How many threads there are of each name, numbers left out. */
   private static Map<String, Integer> threads() {
     Map<String, Integer> threads = new TreeMap<>();
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      threads.merge(thread.getName().replaceAll("[0-9]+", ""), 1, Integer::sum);
-    }
+    Thread.getAllStackTraces()
+        .forEach(
+            (thread, frames) -> {
+              String name = isIdle(frames) ? TASK_RUNNER : thread.getName();
+              threads.merge(name.replaceAll("[0-9]+", ""), 1, Integer::sum);
+            });
     return threads;
+  }
+
+  /** Whether it is one of OkHttp's that waits for a task: it still bears the last one's name. */
+  private static boolean isIdle(StackTraceElement[] frames) {
+    return Arrays.stream(frames).anyMatch(frame -> frame.getMethodName().equals("awaitTaskToRun"));
   }
 
   /** How many files and sockets the process has open; 0 where the system does not say. */
