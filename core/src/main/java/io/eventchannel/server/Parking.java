@@ -23,9 +23,8 @@ import org.jspecify.annotations.Nullable;
  * was for it before the first entry of that wake, but what it had looked at itself.
  */
 final class Parking {
-  // A subscription to more topics than this is in one list with its like, which are asked about
-  // each
-  // entry: cheaper than hundreds of memberships.
+  // A subscription to more topics than this is in one list with its like, which are asked
+  // about each entry: cheaper than hundreds of memberships.
   private static final int MAX_LISTED_TOPICS = 64;
 
   /** Where one subscription waits. */

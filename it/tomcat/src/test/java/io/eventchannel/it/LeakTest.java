@@ -10,7 +10,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +47,6 @@ final class LeakTest {
   private static final Pattern SHARED =
       Pattern.compile("eventchannel-shared-timer|Okio Watchdog|OkHttp TaskRunner");
   private static final String TASK_RUNNER = "OkHttp TaskRunner";
-  private static final Duration OKHTTP_CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   @Test
   void INV_30_INV_31_F29_F30_tenThousandChannelsClosedAtEveryMomentLeaveNothingBehind()
@@ -149,13 +147,9 @@ final class LeakTest {
     return least;
   }
 
-  /**
-   * Waits until no more threads are at work than before, for longer than OkHttp tries to connect.
-   * Tells where each is.
-   */
+  /** Waits until no more threads are at work than before; else tells where each is. */
   private static void awaitEndOfThreads(Map<String, Integer> before) {
     FeedServer.await(
-        OKHTTP_CONNECT_TIMEOUT.multipliedBy(3),
         () ->
             threads().entrySet().stream()
                 .filter(group -> AT_WORK.matcher(group.getKey()).lookingAt())
