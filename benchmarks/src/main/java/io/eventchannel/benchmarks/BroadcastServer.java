@@ -13,7 +13,8 @@ import io.eventchannel.server.FeedLag;
  * have none.
  *
  * <pre>{@code
- * BroadcastServer --port 9000 --container tomcat|jetty|undertow [--topics 100000 [--active 1]]
+ * BroadcastServer --port 9000 --container tomcat|jetty|undertow [--loops 2]
+ *     [--topics 100000 [--active 1]]
  * }</pre>
  */
 public final class BroadcastServer {
@@ -26,9 +27,14 @@ public final class BroadcastServer {
     String container = options.text("--container", "tomcat");
     int topics = options.number("--topics", 0);
     int active = options.number("--active", topics);
+    int loops = options.number("--loops", 0);
     options.end();
 
-    EventFeed feed = EventFeed.inMemory();
+    EventFeed.Builder builder = EventFeed.builder();
+    if (loops > 0) {
+      builder.loops(loops);
+    }
+    EventFeed feed = builder.build();
     ChannelEndpoint endpoint =
         ChannelEndpoint.builder(feed).maxConnections(Math.max(20_000, 2 * topics)).build();
     Containers.start(container, port, context -> JakartaChannels.mount(context, "/feed", endpoint));

@@ -20,8 +20,9 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts one of ours, {@code ours-<container>-ws} or {@code -sse}, a {@link Peer}, or the program
-   * {@code floor}.
+   * Starts one of ours, {@code ours-<container>-ws} or {@code -sse}, with {@code -loops<n>} at the
+   * end if it should not have as many loops as by default, a {@link Peer}, or the program {@code
+   * floor}.
    *
    * @param options further ones of the server
    */
@@ -39,7 +40,14 @@ final class ServerProcess implements AutoCloseable {
       command.addAll(java(FLAGS));
       if (isOurs(name)) {
         command.add(BroadcastServer.class.getName());
-        command.addAll(List.of("--container", name.split("-")[1]));
+        String[] parts = name.split("-");
+        command.addAll(List.of("--container", parts[1]));
+        if (parts.length > 3) {
+          if (!parts[3].matches("loops[0-9]+")) {
+            throw new IllegalArgumentException("server: expected -loops<n> at the end of " + name);
+          }
+          command.addAll(List.of("--loops", parts[3].substring("loops".length())));
+        }
       } else {
         command.add(Peer.class.getName());
         command.addAll(List.of("--peer", name.startsWith("nio-") ? "nio" : name));

@@ -51,14 +51,11 @@ public final class EventFeed implements AutoCloseable {
       scheduler = mine;
       own.add(mine);
     }
-    List<Executor> loops = builder.loopExecutors;
+    LoopRunner loops = builder.loopRunner;
     if (loops == null) {
-      loops = new ArrayList<>();
-      for (int i = 0; i < builder.loops; i++) {
-        DaemonPool loop = DaemonPool.forEngine("eventchannel-loop-" + i, 1);
-        loops.add(loop.executor());
-        own.add(loop::closeWhenIdle);
-      }
+      LoopThreads threads = new LoopThreads(builder.loops);
+      loops = threads;
+      own.add(threads::closeWhenIdle);
     }
     Executor reads = builder.readExecutor;
     if (reads == null) {
@@ -75,6 +72,7 @@ public final class EventFeed implements AutoCloseable {
             builder.windowEvents,
             builder.windowBytes,
             loops,
+            builder.loops,
             reads,
             this::closeOwn);
     engine.start();
@@ -200,7 +198,7 @@ public final class EventFeed implements AutoCloseable {
     private int loops = Runtime.getRuntime().availableProcessors();
     private @Nullable Scheduler scheduler;
     private Random random = new SecureRandom();
-    private @Nullable List<Executor> loopExecutors;
+    private @Nullable LoopRunner loopRunner;
     private @Nullable Executor readExecutor;
 
     private Builder() {}
@@ -244,7 +242,10 @@ public final class EventFeed implements AutoCloseable {
       return this;
     }
 
-    /** Sets how many threads serve the connections; default: one for each core. */
+    /**
+     * Sets how many threads serve the connections at most, and among how many loops these are
+     * divided; default: one for each core. One thread serves all as long as it is enough.
+     */
     public Builder loops(int value) {
       loops = (int) within("loops", value, 1024);
       return this;
@@ -262,9 +263,10 @@ public final class EventFeed implements AutoCloseable {
       return this;
     }
 
-    /** Sets what runs the loops, one for each, and the reads of the log: for tests. */
-    Builder executors(List<Executor> forLoops, Executor forReads) {
-      loopExecutors = forLoops;
+    /** Sets what runs the one loop, and the reads of the log: for tests. */
+    Builder executors(Executor forLoop, Executor forReads) {
+      loops = 1;
+      loopRunner = forLoop::execute;
       readExecutor = forReads;
       return this;
     }

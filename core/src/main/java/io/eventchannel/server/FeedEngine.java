@@ -7,7 +7,6 @@ import io.eventchannel.server.spi.Outlet;
 import io.eventchannel.transport.Scheduler;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +34,7 @@ final class FeedEngine implements Window.Watcher {
   private final @Nullable EventKeys keys;
   private final Window window;
   private final LogReader reader;
+  private final LoopRunner runner;
   private final Loop[] own;
   private final AtomicInteger turn = new AtomicInteger();
 
@@ -54,7 +54,8 @@ final class FeedEngine implements Window.Watcher {
   /**
    * Creates the engine and begins to follow the log.
    *
-   * @param loopExecutors one for each loop
+   * @param runner runs our own loops
+   * @param ownLoops how many those are
    * @param whenEmpty run once the engine is closed, its last subscription has ended, and none is
    *     expected; perhaps again
    */
@@ -65,7 +66,8 @@ final class FeedEngine implements Window.Watcher {
       ServerMetrics metrics,
       int windowEvents,
       long windowBytes,
-      List<Executor> loopExecutors,
+      LoopRunner runner,
+      int ownLoops,
       Executor readExecutor,
       Runnable whenEmpty) {
     this.scheduler = scheduler;
@@ -77,16 +79,17 @@ final class FeedEngine implements Window.Watcher {
     this.keys = EventKeys.of(policy);
     this.window = new Window(log, scheduler, windowEvents, windowBytes, this);
     this.reader = new LogReader(log, readExecutor, scheduler, PARALLEL_READS, READ_TIMEOUT_NANOS);
-    this.own = new Loop[loopExecutors.size()];
+    this.runner = runner;
+    this.own = new Loop[ownLoops];
     for (int i = 0; i < own.length; i++) {
-      own[i] = loop(loopExecutors.get(i), false);
+      own[i] = loop(runner, false);
     }
     this.loops = own;
     this.whenEmpty = whenEmpty;
   }
 
-  private Loop loop(Executor executor, boolean visits) {
-    return new Loop(executor, visits, window, this::wakeAllOf, metered ? this::delivered : null);
+  private Loop loop(LoopRunner runner, boolean visits) {
+    return new Loop(runner, visits, window, this::wakeAllOf, metered ? this::delivered : null);
   }
 
   /** Begins to follow the log. */
@@ -135,16 +138,19 @@ final class FeedEngine implements Window.Watcher {
   Loop loopFor(Outlet outlet) {
     Executor executor = outlet.executor();
     if (executor == null) {
-      return own[Math.floorMod(turn.getAndIncrement(), own.length)];
+      Loop loop = own[Math.floorMod(turn.getAndIncrement(), own.length)];
+      loop.joined();
+      return loop;
     }
     synchronized (lock) {
       Visit visit = visits.get(executor);
       if (visit == null) {
-        visit = new Visit(loop(executor, true));
+        visit = new Visit(loop(executor::execute, true));
         visits.put(executor, visit);
         listLoops();
       }
       visit.subscriptions++;
+      visit.loop.joined();
       return visit.loop;
     }
   }
@@ -189,6 +195,7 @@ final class FeedEngine implements Window.Watcher {
   /** A subscription has ended. */
   void left(Subscription subscription) {
     subscriptions.remove(subscription);
+    subscription.loop().left();
     Executor executor = subscription.executor();
     if (executor != null) {
       leave(executor);
@@ -232,8 +239,9 @@ final class FeedEngine implements Window.Watcher {
   @Override
   public void grew() {
     for (Loop loop : loops) {
-      loop.signal();
+      loop.grew();
     }
+    runner.published();
   }
 
   @Override
@@ -249,6 +257,9 @@ final class FeedEngine implements Window.Watcher {
   public void startedAnew() {
     for (Subscription subscription : subscriptions) {
       subscription.wake();
+    }
+    for (Loop loop : loops) {
+      loop.signal(); // that of nobody, too, lets go of the run that it knew
     }
   }
 

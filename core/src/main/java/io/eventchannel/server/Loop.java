@@ -5,7 +5,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -40,12 +39,16 @@ final class Loop implements Runnable {
   // A thread that is not ours has connections to read from, and other people's requests.
   private static final int TURNS_PER_VISIT = 64;
 
-  private final Executor executor;
+  // So much work as it takes to wake another thread, ten times over.
+  private static final int TURNS_PER_CALL = 64;
+
+  private final LoopRunner runner;
   private final boolean visits;
   private final Window window;
   private final Consumer<? super Loop> startOver;
   private final @Nullable LongConsumer sample;
   private final AtomicInteger signals = new AtomicInteger();
+  private final AtomicInteger members = new AtomicInteger();
 
   // Bounded by the number of subscriptions: each is in it at most once for a turn and once to park.
   private final Queue<Runnable> ready = new ConcurrentLinkedQueue<>();
@@ -63,23 +66,43 @@ final class Loop implements Runnable {
   /**
    * Creates a loop.
    *
-   * @param executor runs its passes; one at a time is enough
-   * @param visits whether the executor has other work to do between two passes
+   * @param runner runs its passes; one at a time is enough
+   * @param visits whether the runner has other work to do between two passes
    * @param startOver wakes all subscriptions of this loop, which lost its place in the window
    * @param sample told in each pass when an event came for which a subscription slept that was
    *     written events by now: for the last of them; null if nobody wants to know
    */
   Loop(
-      Executor executor,
+      LoopRunner runner,
       boolean visits,
       Window window,
       Consumer<? super Loop> startOver,
       @Nullable LongConsumer sample) {
-    this.executor = executor;
+    this.runner = runner;
     this.visits = visits;
     this.window = window;
     this.startOver = startOver;
     this.sample = sample;
+  }
+
+  /** A subscription belongs to it from now on; before it looks at the window. */
+  void joined() {
+    members.incrementAndGet();
+  }
+
+  /** A subscription has ended. */
+  void left() {
+    members.decrementAndGet();
+  }
+
+  /**
+   * The window grew; from any thread. A loop of nobody need not look: either the new entry or the
+   * new member was there before the other looked for it.
+   */
+  void grew() {
+    if (members.get() != 0) {
+      signal();
+    }
   }
 
   /** Makes the loop look at the window and at what is ready; from any thread. */
@@ -91,7 +114,7 @@ final class Loop implements Runnable {
 
   private void begin() {
     try {
-      executor.execute(this);
+      runner.execute(this);
     } catch (RejectedExecutionException e) {
       // Of ours: after the feed has ended, when nobody is left to be served. Of a container that
       // has stopped: its connections are gone. Whoever is here runs the passes to the end.
@@ -149,6 +172,9 @@ final class Loop implements Runnable {
     for (int i = 0; i < turns; i++) {
       if (i % TURNS_PER_WALK == TURNS_PER_WALK - 1 && !parking.hasWoken()) {
         walk();
+      }
+      if (i % TURNS_PER_CALL == TURNS_PER_CALL - 1) {
+        runner.busy();
       }
       Parking.Place place = nextWoken();
       if (place != null) {

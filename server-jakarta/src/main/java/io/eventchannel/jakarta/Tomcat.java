@@ -1,5 +1,6 @@
 package io.eventchannel.jakarta;
 
+import io.eventchannel.codec.WireFormat;
 import java.util.Map;
 
 /** What is to be known of Tomcat alone. */
@@ -9,6 +10,9 @@ final class Tomcat {
    * when another thread has seen that it may, and a larger text message is cut into frames.
    */
   static final int BATCH_BYTES = 8 * 1024 - 32;
+
+  // A binary frame is written past the buffers. Two of these are within the credit of a session.
+  private static final int BINARY_FRAME_BYTES = 16 * 1024;
 
   // How long a call on a session may wait for its socket, and how long the container then tries to
   // send a close of a code other than 1000; it asks for both each time.
@@ -26,6 +30,11 @@ final class Tomcat {
   private static final Long HASTY_MILLIS = 5_000L;
 
   private Tomcat() {}
+
+  /** What a session takes as one. */
+  static int batchBytes(WireFormat format) {
+    return format == WireFormat.BYTES ? BINARY_FRAME_BYTES : BATCH_BYTES;
+  }
 
   /** Sets up a session, given by its user properties. */
   static void opened(Map<String, Object> session) {

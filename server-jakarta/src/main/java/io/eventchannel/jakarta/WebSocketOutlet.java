@@ -88,7 +88,7 @@ final class WebSocketOutlet implements Outlet {
 
   @Override
   public int batchBytes() {
-    return credited == null ? Outlet.super.batchBytes() : Tomcat.BATCH_BYTES;
+    return credited == null ? Outlet.super.batchBytes() : Tomcat.batchBytes(format);
   }
 
   @Override

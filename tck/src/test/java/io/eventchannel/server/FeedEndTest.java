@@ -177,7 +177,8 @@ class FeedEndTest {
         ServerMetrics.none(),
         16,
         Long.MAX_VALUE,
-        List.of(nothing),
+        nothing::execute,
+        1,
         nothing,
         whenEmpty);
   }

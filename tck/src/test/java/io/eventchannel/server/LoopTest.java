@@ -9,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -111,7 +110,7 @@ class LoopTest {
   void aLoopWithoutAThreadGoesOnWithTheNextSignal() {
     Queue<Runnable> passes = new ArrayDeque<>();
     AtomicBoolean refuses = new AtomicBoolean(true);
-    Executor scarce =
+    LoopRunner scarce =
         pass -> {
           if (refuses.get()) {
             throw new OutOfMemoryError("unable to create native thread");

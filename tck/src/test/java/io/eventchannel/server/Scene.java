@@ -46,7 +46,7 @@ final class Scene {
             .log(log.apply(clock))
             .scheduler(clock)
             .random(new Random(7))
-            .executors(List.of(loop), reads);
+            .executors(loop, reads);
     feedOptions.accept(builder);
     feed = builder.build();
     ChannelEndpoint.Builder over = ChannelEndpoint.builder(feed).applicationExecutor(application);

@@ -45,7 +45,8 @@ class TopicScaleTest implements Subscription.Peer {
           ServerMetrics.none(),
           WINDOW,
           Long.MAX_VALUE,
-          List.of(loop),
+          loop::execute,
+          1,
           reads,
           () -> {});
   private int ended;

@@ -111,7 +111,8 @@ class WakeInterleavingTest {
               ServerMetrics.none(),
               WINDOW,
               Long.MAX_VALUE,
-              List.of(Runnable::run),
+              Runnable::run,
+              1,
               Runnable::run,
               () -> {});
       engine.start();
