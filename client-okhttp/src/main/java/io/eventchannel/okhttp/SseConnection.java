@@ -4,6 +4,7 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.LimitExceededException;
+import io.eventchannel.ProtocolException;
 import io.eventchannel.codec.SseLimits;
 import io.eventchannel.codec.SseParser;
 import io.eventchannel.okhttp.ProxyRefusals.ProxyRefusal;
@@ -214,9 +215,13 @@ final class SseConnection implements Connection, Callback {
     ConnectionInfo info = Wire.info(response);
     listener.onOpen(redirects.withheldPosition() ? info.withPositionWithheld() : info);
     Telling telling = new Telling();
-    SseParser parser =
-        new SseParser(telling, SseLimits.ofEvent(request.maxEventBytes()), request.lastEventId());
     boolean recognised = Wire.isRecognised(response);
+    SseParser parser =
+        new SseParser(
+            telling,
+            SseLimits.ofEvent(request.maxEventBytes()),
+            request.lastEventId(),
+            recognised && redirects.asksBase64());
     try (InputStream in = StreamHead.body(response)) {
       byte[] buffer = new byte[READ_BYTES];
       gate.pass();
@@ -234,6 +239,11 @@ final class SseConnection implements Connection, Callback {
     } catch (LimitExceededException tooLong) {
       return new ConnectionEnd(
           CloseReason.of(Kind.LIMIT, String.valueOf(tooLong.getMessage()), tooLong),
+          recognised,
+          RetryAfter.NONE);
+    } catch (ProtocolException broken) {
+      return new ConnectionEnd(
+          CloseReason.of(Kind.PROTOCOL, String.valueOf(broken.getMessage()), broken),
           recognised,
           RetryAfter.NONE);
     } catch (IOException cut) {

@@ -43,6 +43,15 @@ final class SseRedirects {
     return method().equals("GET");
   }
 
+  /**
+   * Whether the requests ask for binary events as base64 (protocol rule B-2): those of a channel,
+   * not those made for okhttp-sse, whose listeners take text alone; and not a POST, which is for
+   * servers of others (rule R-10).
+   */
+  boolean asksBase64() {
+    return prototype == null && isGet();
+  }
+
   private String method() {
     return request.post() != null ? "POST" : prototype != null ? prototype.method() : "GET";
   }
@@ -63,6 +72,9 @@ final class SseRedirects {
     // Many a server that compresses a stream does not flush it, and it arrives in lumps.
     setIfAbsent(headers, "Accept-Encoding", "identity");
     headers.set(Wire.VERSION, "1");
+    if (asksBase64()) {
+      headers.set(Wire.BINARY, "base64");
+    }
     PostBody post = request.post();
     if (post != null && post.contentType() != null) {
       headers.set("Content-Type", post.contentType());

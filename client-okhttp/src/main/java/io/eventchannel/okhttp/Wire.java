@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Wire {
   static final String VERSION = "EventChannel-Version";
   static final String ID = "EventChannel-Id";
+  static final String BINARY = "EventChannel-Binary";
   static final String HEARTBEAT = "EventChannel-Heartbeat";
   static final String ACK = "EventChannel-Ack";
   static final String LAST_EVENT_ID = "Last-Event-ID";
@@ -64,6 +65,7 @@ final class Wire {
   static ConnectionInfo info(Response response) {
     return isRecognised(response)
         ? new ConnectionInfo(true, channelId(response), number(response.header(HEARTBEAT)))
+            .carryingBinary()
         : ConnectionInfo.foreign();
   }
 

@@ -213,8 +213,9 @@ public final class ChannelClient implements AutoCloseable {
     }
 
     /**
-     * Sets the longest event to take, in bytes on the wire; 1 MiB by default. A longer one ends the
-     * channel with {@link io.eventchannel.CloseReason.Kind#LIMIT}.
+     * Sets the longest event to take, in bytes on the wire; 1 MiB by default. Of a binary event,
+     * its own bytes count, also where they travel as base64. A longer one ends the channel with
+     * {@link io.eventchannel.CloseReason.Kind#LIMIT}.
      */
     public Builder maxEventBytes(int bytes) {
       draft.setMaxEventBytes(bytes);

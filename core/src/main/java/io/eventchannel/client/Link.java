@@ -67,12 +67,13 @@ final class Link implements Attempt.Owner {
   void handshakeDone(ConnectionInfo info) {
     heartbeatMillis = info.heartbeatMillis();
     sends = info.sends();
+    binary = info.carriesBinary();
     positionWithheld = info.isPositionWithheld();
   }
 
   void hello(ControlData data) {
     heartbeatMillis = data.number("heartbeat", heartbeatMillis);
-    binary = data.flag("binary", false);
+    binary = data.flag("binary", binary);
     sends = true;
   }
 

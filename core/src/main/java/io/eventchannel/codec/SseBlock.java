@@ -2,6 +2,7 @@ package io.eventchannel.codec;
 
 import io.eventchannel.Event;
 import io.eventchannel.LimitExceededException;
+import io.eventchannel.ProtocolException;
 import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ final class SseBlock {
   /** Counts a field line against the limit, before it is looked at. */
   void count(int lineBytes) {
     long total = (long) cost + lineBytes + LINE_OVERHEAD;
-    if (total > maxBytes) {
+    if (total > maxBytes && !(base64 && total <= SseLimits.encoded(maxBytes))) {
       throw new LimitExceededException(
           "maxEventBytes: expected at most " + maxBytes + " between two blank lines, got " + total);
     }
@@ -140,16 +141,22 @@ final class SseBlock {
     base64 = true;
   }
 
+  /** Whether the data is announced as base64: as bytes, it is a quarter shorter than its lines. */
+  boolean isBase64() {
+    return base64;
+  }
+
   /** The blank line: the ID takes effect, and an event goes out if there was data. */
   void dispatch(SseParser.Sink sink) {
     String before = lastEventId;
     String id = pendingId;
+    byte[] binary = hasData && base64 ? decodeBase64() : null;
     if (id != null) {
       lastEventId = id;
     }
     // Cleared before the call: a sink that ends the parser must not find half a block.
     if (hasData) {
-      Event event = takeEvent();
+      Event event = takeEvent(binary);
       clear();
       sink.onEvent(event);
     } else {
@@ -160,30 +167,47 @@ final class SseBlock {
     }
   }
 
-  private Event takeEvent() {
-    byte[] bytes = inChunk ? chunk : text;
-    int from = inChunk ? chunkFrom : 0;
-    int to = inChunk ? chunkTo : textLength;
-    Event event = base64 ? decodeBase64(bytes, from, to) : null;
-    if (event == null) {
-      event = Event.of(type, Utf8.decode(bytes, from, to, plain));
-    }
+  private Event takeEvent(byte @Nullable [] binary) {
+    Event event =
+        binary != null
+            ? Event.binary(type, binary)
+            : Event.of(
+                type,
+                inChunk
+                    ? Utf8.decode(chunk, chunkFrom, chunkTo, plain)
+                    : Utf8.decode(text, 0, textLength, plain));
     if (!lastEventId.isEmpty()) {
       event = event.withId(lastEventId);
     }
     return topic == null ? event : event.withTopic(topic);
   }
 
-  /**
-   * Returns a binary event, or null if the data is not base64: then the field was not ours, the
-   * standard says to ignore it, and the event is the text that it would be for anyone else.
-   */
-  private @Nullable Event decodeBase64(byte[] bytes, int from, int to) {
-    try {
-      return Event.binary(type, Base64.getDecoder().decode(Arrays.copyOfRange(bytes, from, to)));
-    } catch (IllegalArgumentException notBase64) {
-      return null;
+  private byte[] decodeBase64() {
+    byte[] encoded =
+        inChunk ? Arrays.copyOfRange(chunk, chunkFrom, chunkTo) : Arrays.copyOf(text, textLength);
+    if (encoded.length % 4 != 0) { // the JDK's decoder would let the padding be missing
+      throw notBase64();
     }
+    byte[] decoded;
+    try {
+      decoded = Base64.getDecoder().decode(encoded);
+    } catch (IllegalArgumentException malformed) {
+      throw notBase64();
+    }
+    if (decoded.length > maxBytes) {
+      throw new LimitExceededException(
+          "maxEventBytes: expected at most "
+              + maxBytes
+              + " bytes in base64, got "
+              + decoded.length);
+    }
+    return decoded;
+  }
+
+  private static ProtocolException notBase64() {
+    // The data itself may be private, and long.
+    return new ProtocolException(
+        "data: expected base64, as encoding says, got other characters or an incomplete end");
   }
 
   /** Lets go of the last chunk too, when none will come any more. */

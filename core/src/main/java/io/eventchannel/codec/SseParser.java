@@ -2,6 +2,7 @@ package io.eventchannel.codec;
 
 import io.eventchannel.Event;
 import io.eventchannel.LimitExceededException;
+import io.eventchannel.ProtocolException;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -12,8 +13,8 @@ import java.util.Objects;
  * <p>What the sink sees does not depend on how the stream is cut into chunks. A line ends as soon
  * as its CR has come; an LF that follows in the next chunk belongs to it. Malformed UTF-8 becomes
  * U+FFFD as often as the Encoding Standard says. Beyond the standard it reads two fields of ours,
- * which others ignore: {@code topic}, unless its value is no topic, and {@code encoding: base64},
- * unless the data is not base64; in these cases the field is ignored here too.
+ * which others ignore: {@code topic}, unless its value is no topic, and, where the client asked for
+ * it, {@code encoding: base64} (protocol rule B-2).
  *
  * <p>Time is linear in the bytes. Memory is bounded by the limits: the line that is still open and
  * the data so far. Comment lines are bounded one by one and do not count for the event they stand
@@ -57,6 +58,8 @@ public final class SseParser {
 
   private final Sink sink;
   private final int maxLineBytes;
+  private final int maxBase64LineBytes;
+  private final boolean readsBase64;
   private final SseBlock block;
   private final LineEnds lineEnds = new LineEnds();
 
@@ -71,14 +74,28 @@ public final class SseParser {
   private boolean skipLineFeed;
 
   /**
-   * Creates a parser of one connection's stream.
+   * Creates a parser of one connection's stream, all of whose events are text.
    *
    * @param lastEventId what the connection before left behind; it seeds the first events, empty for
    *     none
    */
   public SseParser(Sink sink, SseLimits limits, String lastEventId) {
+    this(sink, limits, lastEventId, false);
+  }
+
+  /**
+   * Creates a parser of one connection's stream.
+   *
+   * @param lastEventId what the connection before left behind; it seeds the first events, empty for
+   *     none
+   * @param readsBase64 whether the client asked a server of ours for binary events, so that {@code
+   *     encoding: base64} says what the data is; elsewhere the field means nothing
+   */
+  public SseParser(Sink sink, SseLimits limits, String lastEventId, boolean readsBase64) {
     this.sink = Objects.requireNonNull(sink, "sink");
     this.maxLineBytes = limits.maxLineBytes();
+    this.maxBase64LineBytes = SseLimits.encoded(maxLineBytes);
+    this.readsBase64 = readsBase64;
     this.block = new SseBlock(limits.maxEventBytes(), Objects.requireNonNull(lastEventId));
   }
 
@@ -88,6 +105,8 @@ public final class SseParser {
    * @throws IndexOutOfBoundsException if the range is not inside the array
    * @throws LimitExceededException if a line or an event is longer than its limit; the message
    *     names the limit and its bound
+   * @throws ProtocolException if data that is to be base64 is not; the last event ID is then that
+   *     of the event before
    * @throws IllegalStateException if the stream has ended, an earlier call threw, or the sink calls
    *     back
    */
@@ -169,7 +188,7 @@ public final class SseParser {
   }
 
   private void checkLine(long length) {
-    if (length > maxLineBytes) {
+    if (length > maxLineBytes && !(block.isBase64() && length <= maxBase64LineBytes)) {
       throw new LimitExceededException(
           "maxLineBytes: expected at most " + maxLineBytes + ", got " + length + " or more");
     }
@@ -273,7 +292,7 @@ public final class SseParser {
   }
 
   private void encoding(byte[] bytes, int from, int to) {
-    if (to - from == BASE64.length && startsWith(BASE64, bytes, from)) {
+    if (readsBase64 && to - from == BASE64.length && startsWith(BASE64, bytes, from)) {
       block.base64();
     }
   }

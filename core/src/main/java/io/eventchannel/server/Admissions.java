@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Admissions {
   static final String ORIGIN_REFUSED = "Origin: not allowed here";
+  private static final String BINARY = "EventChannel-Binary";
   static final String BYTES_PROTOCOL = "eventchannel.v1.bytes";
   static final String JSON_PROTOCOL = "eventchannel.v1.json";
 
@@ -181,18 +182,22 @@ final class Admissions {
     if (sse && envelope != null && !envelope.equals("json")) {
       return "envelope: expected json";
     }
-    String binary = handshake.query("binary");
-    if (sse && binary != null && !binary.equals("base64")) {
+    if (sse && isOther(handshake.query("binary"))) {
       return "binary: expected base64";
     }
-    return null;
+    return sse && isOther(handshake.header(BINARY)) ? BINARY + ": expected base64" : null;
+  }
+
+  private static boolean isOther(@Nullable String binary) {
+    return binary != null && !binary.equals("base64");
   }
 
   private static WireFormat sseFormat(Handshake handshake) {
     if (handshake.query("envelope") != null) {
       return WireFormat.SSE_ENVELOPE;
     }
-    return handshake.query("binary") != null ? WireFormat.SSE_BASE64 : WireFormat.SSE;
+    boolean base64 = handshake.query("binary") != null || handshake.header(BINARY) != null;
+    return base64 ? WireFormat.SSE_BASE64 : WireFormat.SSE;
   }
 
   private static WireFormat frameFormat(@Nullable String subprotocol) {

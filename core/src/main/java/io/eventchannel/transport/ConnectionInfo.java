@@ -12,6 +12,7 @@ public final class ConnectionInfo {
   private final @Nullable String channelId;
   private final long heartbeatMillis;
   private final boolean sends;
+  private final boolean binary;
   private final boolean positionWithheld;
 
   /**
@@ -22,7 +23,7 @@ public final class ConnectionInfo {
    * @param heartbeatMillis {@code EventChannel-Heartbeat}; -1 if the server did not say
    */
   public ConnectionInfo(boolean recognised, @Nullable String channelId, long heartbeatMillis) {
-    this(recognised, channelId, heartbeatMillis, recognised, false);
+    this(recognised, channelId, heartbeatMillis, recognised, false, false);
   }
 
   private ConnectionInfo(
@@ -30,11 +31,13 @@ public final class ConnectionInfo {
       @Nullable String channelId,
       long heartbeatMillis,
       boolean sends,
+      boolean binary,
       boolean positionWithheld) {
     this.recognised = recognised;
     this.channelId = channelId;
     this.heartbeatMillis = heartbeatMillis;
     this.sends = sends;
+    this.binary = binary;
     this.positionWithheld = positionWithheld;
   }
 
@@ -45,7 +48,14 @@ public final class ConnectionInfo {
 
   /** Returns this, for a connection over which {@link Connection#send} reaches the peer. */
   public ConnectionInfo sending() {
-    return new ConnectionInfo(recognised, channelId, heartbeatMillis, true, positionWithheld);
+    return new ConnectionInfo(
+        recognised, channelId, heartbeatMillis, true, binary, positionWithheld);
+  }
+
+  /** Returns this, for a connection that carries binary events both ways. */
+  public ConnectionInfo carryingBinary() {
+    return new ConnectionInfo(
+        recognised, channelId, heartbeatMillis, sends, true, positionWithheld);
   }
 
   /**
@@ -53,7 +63,7 @@ public final class ConnectionInfo {
    * meanwhile is missing, and the listener is told so.
    */
   public ConnectionInfo withPositionWithheld() {
-    return new ConnectionInfo(recognised, channelId, heartbeatMillis, sends, true);
+    return new ConnectionInfo(recognised, channelId, heartbeatMillis, sends, binary, true);
   }
 
   /** Whether the server was not told the position, though there was one. */
@@ -84,6 +94,14 @@ public final class ConnectionInfo {
     return sends;
   }
 
+  /**
+   * Whether binary events can travel, as far as the head tells: over WebSocket a server of ours
+   * says so in its hello.
+   */
+  public boolean carriesBinary() {
+    return binary;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     if (!(other instanceof ConnectionInfo)) {
@@ -94,11 +112,12 @@ public final class ConnectionInfo {
         && Objects.equals(channelId, that.channelId)
         && heartbeatMillis == that.heartbeatMillis
         && sends == that.sends
+        && binary == that.binary
         && positionWithheld == that.positionWithheld;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(recognised, channelId, heartbeatMillis, sends, positionWithheld);
+    return Objects.hash(recognised, channelId, heartbeatMillis, sends, binary, positionWithheld);
   }
 }

@@ -35,7 +35,7 @@ class RoundTripTest {
       }
     }
     RecordingSink sink = new RecordingSink();
-    SseParser parser = new SseParser(sink, SseLimits.ofEvent(LIMIT), "");
+    SseParser parser = new SseParser(sink, SseLimits.ofEvent(LIMIT), "", true);
     for (byte[] chunk : Chunking.random(Chunking.join(encoded), source.random())) {
       parser.feed(chunk, 0, chunk.length);
     }

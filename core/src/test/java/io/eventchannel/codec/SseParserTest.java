@@ -3,7 +3,11 @@ package io.eventchannel.codec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.Event;
+import io.eventchannel.LimitExceededException;
+import io.eventchannel.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +15,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rows SSE-P, one test each at least; streams read in several chunkings by Transcripts. */
 class SseParserTest {
@@ -357,20 +363,95 @@ class SseParserTest {
   }
 
   @Test
-  void base64IsReadWhereTheBlockSaysSoAndIsTextOtherwise() {
+  void base64IsReadWhereTheClientAskedAndTheBlockSaysSo() {
+    RecordingSink sink = new RecordingSink();
+    feed(
+        base64Parser(sink, 1 << 16),
+        "event: t\nencoding: base64\ndata: AP8=\n\nencoding:base64\ndata:\n\ndata: AP8=\n\n"
+            + "encoding: base64 \ndata: AP8=\n\n");
     assertEquals(
         List.of(
-            "event null t binary [0, -1]",
-            "event null message binary []",
-            "event null message AP8=",
-            "event null message AP8=",
-            "event null message no base64!",
-            "event null message AP8=\nAP8=",
-            "last id "),
-        Transcripts.of(
-            "event: t\nencoding: base64\ndata: AP8=\n\nencoding:base64\ndata:\n\ndata: AP8=\n\n"
-                + "encoding: base64 \ndata: AP8=\n\nencoding: base64\ndata: no base64!\n\n"
-                + "encoding: base64\ndata: AP8=\ndata: AP8=\n\n"));
+            Event.binary("t", new byte[] {0, -1}),
+            Event.binary("", new byte[0]),
+            Event.message("AP8="),
+            Event.message("AP8=")),
+        sink.events);
+  }
+
+  @Test
+  void anEncodingThatNobodyAskedForIsAnUnknownField() {
+    assertEquals(
+        List.of("event null message AP8=", "event null message no base64!", "last id "),
+        Transcripts.of("encoding: base64\ndata: AP8=\n\nencoding: base64\ndata: no base64!\n\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: no base64!",
+        "data: AP8",
+        "data: A",
+        "data: AP8=\ndata: AP8=",
+        "data: -_-_"
+      })
+  void SSE_C_38_dataThatIsNotTheBase64ThatItSaysMovesNothing(String data) {
+    RecordingSink sink = new RecordingSink();
+    SseParser parser = base64Parser(sink, 1 << 16);
+    ProtocolException broken =
+        assertThrows(
+            ProtocolException.class,
+            () -> feed(parser, "id: 1\ndata: a\n\nid: 2\nencoding: base64\n" + data + "\n\n"));
+    assertTrue(broken.getMessage().startsWith("data: expected base64"), broken.getMessage());
+    assertEquals(List.of(Event.message("a").withId("1")), sink.events);
+    assertEquals("1", parser.lastEventId());
+  }
+
+  @Test
+  void SSE_C_38_theLimitIsOnTheBytesThatTheBase64StandsFor() {
+    byte[] most = new byte[3000];
+    byte[] fits =
+        SseEncoder.encode(
+            Event.binary("t", most).withId("e-1").withTopic("x"), WireFormat.SSE_BASE64);
+    for (int chunk : new int[] {1, 1000, fits.length}) {
+      RecordingSink sink = new RecordingSink();
+      SseParser parser = base64Parser(sink, most.length);
+      for (int from = 0; from < fits.length; from += chunk) {
+        parser.feed(fits, from, Math.min(chunk, fits.length - from));
+      }
+      assertEquals(3000, sink.events.get(0).bytes().length);
+    }
+    byte[] tooLong = SseEncoder.encode(Event.binary("t", new byte[3001]), WireFormat.SSE_BASE64);
+    LimitExceededException limit =
+        assertThrows(
+            LimitExceededException.class,
+            () -> base64Parser(new RecordingSink(), 3000).feed(tooLong, 0, tooLong.length));
+    assertEquals(
+        "maxEventBytes: expected at most 3000 bytes in base64, got 3001", limit.getMessage());
+    // A text of that length stays too long, and so does base64 without an end.
+    assertThrows(
+        LimitExceededException.class,
+        () -> feed(base64Parser(new RecordingSink(), 3000), "data: " + "A".repeat(4000) + "\n\n"));
+    assertThrows(
+        LimitExceededException.class,
+        () ->
+            feed(
+                base64Parser(new RecordingSink(), 3000),
+                "encoding: base64\ndata: " + "A".repeat(6000)));
+    assertThrows(
+        LimitExceededException.class,
+        () ->
+            feed(
+                base64Parser(new RecordingSink(), 3000),
+                "encoding: base64\n" + "data: AAAA\n".repeat(600)));
+  }
+
+  private static SseParser base64Parser(RecordingSink sink, int maxEventBytes) {
+    return new SseParser(sink, SseLimits.ofEvent(maxEventBytes), "", true);
+  }
+
+  private static void feed(SseParser parser, String stream) {
+    byte[] bytes = stream.getBytes(StandardCharsets.UTF_8);
+    parser.feed(bytes, 0, bytes.length);
   }
 
   @Test

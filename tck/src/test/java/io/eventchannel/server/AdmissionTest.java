@@ -306,6 +306,7 @@ class AdmissionTest {
   void anOptionWithAnUnknownValueIs400() {
     assertEquals(400, refused(Handshake.Kind.SSE, "envelope=xml").status());
     assertEquals(400, refused(Handshake.Kind.SSE, "binary=hex").status());
+    assertEquals(400, refused(Handshake.Kind.SSE, "EventChannel-Binary: hex").status());
   }
 
   @Test
@@ -316,6 +317,14 @@ class AdmissionTest {
     assertEquals(
         WireFormat.SSE_BASE64,
         scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE, "binary=base64")).format());
+    assertEquals(
+        WireFormat.SSE_BASE64,
+        scene
+            .endpoint
+            .admit(Scene.handshake(Handshake.Kind.SSE, "EventChannel-Binary: base64"))
+            .format());
+    assertEquals(
+        WireFormat.SSE, scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE)).format());
   }
 
   @Test

@@ -78,7 +78,8 @@ final class FakeOutlet implements Outlet {
               }
             },
             SseLimits.ofEvent(4 << 20),
-            "");
+            "",
+            format == WireFormat.SSE_BASE64);
   }
 
   /** What the next writes and pings answer, in order; {@link #otherwise} after them. */

@@ -25,4 +25,11 @@ final class SseScenariosTest {
       super(TransportPreference.sseOnly());
     }
   }
+
+  @Nested
+  class Binaries extends BinaryScenarios {
+    Binaries() {
+      super(TransportPreference.sseOnly());
+    }
+  }
 }

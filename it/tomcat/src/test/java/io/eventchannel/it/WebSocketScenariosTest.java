@@ -25,4 +25,11 @@ final class WebSocketScenariosTest {
       super(TransportPreference.webSocketOnly());
     }
   }
+
+  @Nested
+  class Binaries extends BinaryScenarios {
+    Binaries() {
+      super(TransportPreference.webSocketOnly());
+    }
+  }
 }
