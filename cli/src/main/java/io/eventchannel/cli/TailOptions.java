@@ -2,8 +2,6 @@ package io.eventchannel.cli;
 
 import io.eventchannel.codec.FieldRules;
 import io.eventchannel.policy.TransportPreference;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.ArrayList;
@@ -107,19 +105,19 @@ final class TailOptions {
             json = true;
             break;
           case "--transport":
-            transport = transport(value(word, words));
+            transport = OptionValues.transport(OptionValues.next(word, words));
             break;
           case "--topic":
-            topics.add(topic(value(word, words)));
+            topics.add(topic(OptionValues.next(word, words)));
             break;
           case "--last-event-id":
-            lastEventId = value(word, words);
+            lastEventId = OptionValues.next(word, words);
             break;
           case "--cursor-file":
-            cursorFile = Paths.get(value(word, words));
+            cursorFile = Paths.get(OptionValues.next(word, words));
             break;
           case "--header":
-            header(value(word, words));
+            OptionValues.header(OptionValues.next(word, words), headers);
             break;
           default:
             if (word.startsWith("-")) {
@@ -131,27 +129,7 @@ final class TailOptions {
       if (urls.size() != 1) {
         throw new UsageException("expected one URL, got " + urls.size());
       }
-      return new TailOptions(this, url(urls.get(0)));
-    }
-
-    private static String value(String option, Iterator<String> words) throws UsageException {
-      if (!words.hasNext()) {
-        throw new UsageException(option + " needs a value");
-      }
-      return words.next();
-    }
-
-    private static TransportPreference transport(String name) throws UsageException {
-      switch (name) {
-        case "auto":
-          return TransportPreference.webSocketFirst();
-        case "websocket":
-          return TransportPreference.webSocketOnly();
-        case "sse":
-          return TransportPreference.sseOnly();
-        default:
-          throw new UsageException("--transport: expected auto, websocket or sse, got " + name);
-      }
+      return new TailOptions(this, OptionValues.url(urls.get(0)));
     }
 
     private static String topic(String text) throws UsageException {
@@ -162,32 +140,6 @@ final class TailOptions {
                 + " other characters");
       }
       return text;
-    }
-
-    private void header(String line) throws UsageException {
-      int colon = line.indexOf(':');
-      if (colon < 1) {
-        throw new UsageException("--header: expected 'NAME: VALUE', got no colon after a name");
-      }
-      headers.put(line.substring(0, colon).trim(), line.substring(colon + 1).trim());
-    }
-
-    private static String url(String text) throws UsageException {
-      try {
-        URI uri = new URI(text);
-        String scheme = uri.getScheme();
-        boolean known =
-            "http".equals(scheme)
-                || "https".equals(scheme)
-                || "ws".equals(scheme)
-                || "wss".equals(scheme);
-        if (!known || uri.getHost() == null) {
-          throw new UsageException("expected an http, https, ws or wss URL, got " + text);
-        }
-        return text;
-      } catch (URISyntaxException e) {
-        throw new UsageException("expected a URL, got " + text + ": " + e.getReason());
-      }
     }
   }
 }

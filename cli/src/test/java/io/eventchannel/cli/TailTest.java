@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.eventchannel.tck.RawConnection;
 import io.eventchannel.tck.ScriptedServer;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -151,13 +152,21 @@ final class TailTest {
 
   @Test
   void helpIsNoError() throws Exception {
-    assertEquals(0, Main.run(List.of("tail", "--help"), stream(out), stream(err), NOON));
+    assertEquals(
+        0,
+        Main.run(
+            List.of("tail", "--help"),
+            InputStream.nullInputStream(),
+            stream(out),
+            stream(err),
+            NOON));
     assertTrue(text(out).startsWith("usage: eventchannel tail URL"), text(out));
   }
 
   private void assertUsage(String message, String... words) throws Exception {
     err.reset();
-    assertEquals(2, Main.run(List.of(words), stream(out), stream(err), NOON));
+    assertEquals(
+        2, Main.run(List.of(words), InputStream.nullInputStream(), stream(out), stream(err), NOON));
     assertEquals("eventchannel: " + message, text(err).lines().findFirst().orElse(""));
   }
 
@@ -168,7 +177,8 @@ final class TailTest {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return Main.run(List.of(words), stream(out), stream(err), NOON);
+            return Main.run(
+                List.of(words), InputStream.nullInputStream(), stream(out), stream(err), NOON);
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
