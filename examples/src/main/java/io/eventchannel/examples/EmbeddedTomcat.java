@@ -14,8 +14,11 @@ import org.apache.tomcat.websocket.server.WsSci;
 
 /** A Tomcat in this process with one web application, for the examples. */
 final class EmbeddedTomcat implements AutoCloseable {
-  // Kept, because a logger that nobody holds forgets its level.
+  // Both kept, because a logger that nobody holds forgets its level.
   private static final Logger CONTAINER = Logger.getLogger("org.apache");
+
+  // It looks for what an application leaves behind in a server that goes on; here the process ends.
+  private static final Logger LEAKS = Logger.getLogger("org.apache.catalina.loader");
 
   private final Tomcat tomcat = new Tomcat();
   private final Path base;
@@ -34,6 +37,7 @@ final class EmbeddedTomcat implements AutoCloseable {
    */
   static EmbeddedTomcat start(int port, Consumer<ServletContext> setUp) throws IOException {
     CONTAINER.setLevel(Level.WARNING);
+    LEAKS.setLevel(Level.SEVERE);
     Path base = Files.createTempDirectory("eventchannel-example");
     EmbeddedTomcat server = new EmbeddedTomcat(port, base);
     Context context = server.tomcat.addContext("", base.toString());

@@ -1,0 +1,4 @@
+@NullMarked
+package io.eventchannel.examples;
+
+import org.jspecify.annotations.NullMarked;
