@@ -1,16 +1,28 @@
 package io.eventchannel.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.eventchannel.Event;
+import io.eventchannel.examples.ChatClient;
+import io.eventchannel.examples.ChatServer;
 import io.eventchannel.examples.DemoServer;
+import io.eventchannel.examples.ImageServer;
+import io.eventchannel.examples.NewsServer;
+import io.eventchannel.examples.PollServer;
+import io.eventchannel.tck.FaultPlan;
+import io.eventchannel.tck.FaultProxy;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The browser's own EventSource and WebSocket, in a real browser, without a script of ours. */
 @Tag("browser")
@@ -65,6 +77,89 @@ final class BrowserTest {
         browser.await("ssePanel.points.filter(p => p.type === 'cpu').length > 40");
         browser.screenshot(Path.of(picture));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"WebSocket", "SSE"})
+  void theChatPageSpeaksAndHearsAlsoWhereNoWebSocketPasses(String transport) throws Exception {
+    try (ChatServer room = ChatServer.start(0);
+        FaultProxy path = new FaultProxy(room.port());
+        Chromium browser = Chromium.start(browser())) {
+      if (transport.equals("SSE")) {
+        path.planAll(FaultPlan.none().refuseUpgrades(403));
+      }
+      BlockingQueue<String> screen = new LinkedBlockingQueue<>();
+      try (ChatClient grace =
+          new ChatClient("http://127.0.0.1:" + room.port() + "/feed", "Grace", screen::add)) {
+        grace.say("<i>Is anybody here?</i>").toCompletableFuture().get(10, TimeUnit.SECONDS);
+        browser.open("http://127.0.0.1:" + path.port() + "/");
+        browser.await("find('state').textContent === 'open over " + transport + "'");
+        browser.await("messages.children.length === 1");
+        browser.evaluate(
+            "(nameField.value = 'Ada', textField.value = 'I am.', find('form').requestSubmit(), 0)");
+        browser.await("messages.children.length === 2 && textField.value === ''");
+        assertEquals(
+            "<i>Is anybody here?</i>,I am.",
+            browser.evaluate(
+                "[...messages.querySelectorAll('span')].map(one => one.textContent).join()"));
+        assertEquals("mine", browser.evaluate("messages.lastChild.className"));
+        String line = "";
+        while (!line.equals("Ada: I am.")) {
+          line = screen.poll(10, TimeUnit.SECONDS);
+          assertNotNull(line, "waited in vain");
+        }
+
+        path.cutAll(FaultPlan.Cut.RST);
+        grace.say("Did you miss this?").toCompletableFuture().get(10, TimeUnit.SECONDS);
+        browser.await("messages.children.length === 3");
+        browser.await("find('state').textContent === 'open over " + transport + "'");
+        browser.evaluate("feed.send('say', 'nobody').catch(no => window.refused = no.message)");
+        browser.await("window.refused === 'the application failed'");
+        picture(browser, "chat-" + transport);
+      }
+    }
+  }
+
+  @Test
+  void thePagesOfPollPicturesAndNewsShowWhatComes() throws Exception {
+    try (PollServer poll = PollServer.start(0);
+        ImageServer images = ImageServer.start(0);
+        NewsServer news = NewsServer.start(0);
+        Chromium browser = Chromium.start(browser())) {
+      browser.open("http://127.0.0.1:" + poll.port() + "/");
+      browser.await("tallies.size === 3 && feed.channel");
+      browser.evaluate("vote('coffee').then(() => vote('tea'))");
+      browser.await("tallies.get('tea') === 1 && tallies.get('coffee') === 0");
+      picture(browser, "poll");
+
+      browser.open("http://127.0.0.1:" + images.port() + "/");
+      for (String side : new String[] {"webSocketPanel", "ssePanel"}) {
+        browser.await(side + ".pictures >= 3");
+        browser.await(side + ".root.querySelector('img').naturalWidth === 320");
+      }
+      picture(browser, "image");
+
+      news.report("science", "Bees count to five, and one of them to six");
+      browser.open("http://127.0.0.1:" + news.port() + "/");
+      browser.await("find('headlines').children.length === 1");
+      browser.evaluate("(boxes[2].click(), 0)");
+      browser.await("source.readyState === EventSource.OPEN");
+      news.report("sport", "not chosen");
+      news.report("world", "A night train comes back after thirty years");
+      browser.await("find('headlines').children.length === 2");
+      assertEquals(
+          "A night train comes back after thirty years",
+          browser.evaluate("document.querySelector('#headlines span').textContent"));
+      picture(browser, "news");
+    }
+  }
+
+  /** A picture beside that of the demo, if one is asked for. */
+  private static void picture(Chromium browser, String name) throws Exception {
+    String demo = System.getProperty("screenshot");
+    if (demo != null) {
+      browser.screenshot(Path.of(demo).resolveSibling(name + ".png"));
     }
   }
 
