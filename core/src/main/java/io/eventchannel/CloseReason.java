@@ -120,8 +120,11 @@ public final class CloseReason {
     return Objects.hash(kind, code, text, cause);
   }
 
+  /** One line, whatever the peer wrote. */
   @Override
   public String toString() {
-    return kind + (code >= 0 ? " " + code : "") + (text.isEmpty() ? "" : " (" + text + ")");
+    return kind
+        + (code >= 0 ? " " + code : "")
+        + (text.isEmpty() ? "" : " (" + Printable.of(text) + ")");
   }
 }

@@ -147,6 +147,14 @@ public final class Event {
   public String toString() {
     String size =
         bytes != null ? bytes.length + " bytes" : Objects.requireNonNull(data).length() + " chars";
-    return "Event{id=" + id + ", type=" + type + ", topic=" + topic + ", " + size + "}";
+    return "Event{id="
+        + Printable.of(id)
+        + ", type="
+        + Printable.of(type)
+        + ", topic="
+        + Printable.of(topic)
+        + ", "
+        + size
+        + "}";
   }
 }

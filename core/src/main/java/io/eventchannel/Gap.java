@@ -123,7 +123,13 @@ public final class Gap {
 
   @Override
   public String toString() {
-    String end = Objects.equals(until, resumedAt) ? "}" : ", until " + until + "}";
-    return "Gap{" + reason.wireName + " after " + missedAfter + ", resumed at " + resumedAt + end;
+    String end = Objects.equals(until, resumedAt) ? "}" : ", until " + Printable.of(until) + "}";
+    return "Gap{"
+        + reason.wireName
+        + " after "
+        + Printable.of(missedAfter)
+        + ", resumed at "
+        + Printable.of(resumedAt)
+        + end;
   }
 }

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * comes from, what it asks for, whether it may.
  */
 final class Admissions {
-  static final String ORIGIN_REFUSED = "Origin: not allowed here";
   private static final String BINARY = "EventChannel-Binary";
   static final String BYTES_PROTOCOL = "eventchannel.v1.bytes";
   static final String JSON_PROTOCOL = "eventchannel.v1.json";
@@ -37,6 +36,7 @@ final class Admissions {
     final boolean versioned;
     final boolean probe;
     final @Nullable String principal;
+    final String remoteAddress;
     final int revocations; // of the principal, before the authorizer was asked
 
     Request(
@@ -49,6 +49,7 @@ final class Admissions {
         Handshake handshake) {
       this.reading = reading;
       this.principal = principal;
+      this.remoteAddress = handshake.remoteAddress();
       this.revocations = revocations;
       this.topics = topics;
       this.subprotocol = subprotocol;
@@ -85,12 +86,13 @@ final class Admissions {
 
   /** Checks a request for a connection. */
   Verdict check(Handshake handshake) {
+    Answer source = answers.refusalOfSource(handshake);
+    if (source != null) {
+      return new Verdict(source, null);
+    }
     boolean sse = handshake.kind() == Handshake.Kind.SSE;
     if (sse && !acceptsEventStream(handshake.headers("Accept"))) {
       return refuse(handshake, 406, "Accept: expected text/event-stream");
-    }
-    if (settings.origins.judge(handshake) == OriginRule.Verdict.REFUSED) {
-      return refuse(handshake, 403, ORIGIN_REFUSED);
     }
     Set<String> topics = new LinkedHashSet<>(handshake.queryAll("topic"));
     if (topics.size() > settings.maxTopics) {

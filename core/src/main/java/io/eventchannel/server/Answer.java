@@ -21,8 +21,6 @@ public final class Answer {
   static Answer text(int status, Map<String, String> headers, String line) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.put("Content-Type", "text/plain;charset=utf-8");
-    all.put("X-Content-Type-Options", "nosniff");
-    all.put("Cache-Control", "no-store");
     return new Answer(status, all, (line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 

@@ -2,6 +2,7 @@ package io.eventchannel.server;
 
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.log.Position;
+import io.eventchannel.policy.RateLimit;
 import io.eventchannel.policy.SlowConsumerPolicy;
 import java.time.Duration;
 import java.util.Arrays;
@@ -36,6 +37,7 @@ public final class ChannelEndpoint implements AutoCloseable {
   private final Channels channels;
   private final Openings openings;
   private final Posts posts;
+  private final Places places;
   private final Random random;
   private final @Nullable DaemonPool ownExecutor;
   private final Drain drain;
@@ -69,6 +71,7 @@ public final class ChannelEndpoint implements AutoCloseable {
         new Openings(
             engine, settings, answers, channels, random, this::calls, this::begun, this::ended);
     this.posts = new Posts(settings, answers, admissions, channels);
+    this.places = new Places(settings, channels, engine.scheduler());
     engine.whenClosed(feedClosed);
   }
 
@@ -100,13 +103,14 @@ public final class ChannelEndpoint implements AutoCloseable {
     }
     // Before the place: whoever sees the connection counted may publish, and it gets that.
     Position start = openings.start(request);
-    if (!channels.takePlace()) {
-      long delay = settings.retryMillis + 1 + (long) (random.nextDouble() * FULL_SPREAD_MILLIS);
-      return new Refusal(answers.later(handshake, 503, "too many connections", delay));
+    Places.Full full = places.take(request);
+    if (full != null) {
+      endIfDrained(); // a drain may have counted the place that was taken and given back
+      return later(handshake, full);
     }
     engine.expect();
     if (isEnding()) { // asked again with the place in hand: a drain may have counted none before
-      abandon();
+      abandon(request);
       return goingAway(handshake);
     }
     try {
@@ -114,9 +118,15 @@ public final class ChannelEndpoint implements AutoCloseable {
       admission.expireWith(engine.scheduler());
       return admission;
     } catch (Throwable t) { // nobody has the admission, so nobody else gives its place back
-      abandon();
+      abandon(request);
       throw t;
     }
+  }
+
+  /** A refusal for now, whose clients come back neither at once nor all together. */
+  private Refusal later(Handshake handshake, Places.Full full) {
+    long delay = full.leastMillis + 1 + (long) (random.nextDouble() * FULL_SPREAD_MILLIS);
+    return new Refusal(answers.later(handshake, full.status, full.line, delay));
   }
 
   private OpenAdmission admitted(
@@ -151,6 +161,7 @@ public final class ChannelEndpoint implements AutoCloseable {
   }
 
   private void begun(ServerChannel channel, Admissions.Request request) {
+    places.opened(channel, request);
     if (revocations.of(request.principal) != request.revocations) {
       channel.expire(); // since the authorizer was asked: reauthorize() may have missed it
     } else if (isEnding()) { // since it was admitted: drain() may have missed it
@@ -159,13 +170,13 @@ public final class ChannelEndpoint implements AutoCloseable {
   }
 
   private void ended(ServerChannel channel) {
-    channels.remove(channel);
+    places.ended(channel);
     endIfDrained();
   }
 
   /** An admitted request becomes no connection. */
-  private void abandon() {
-    channels.releasePlace();
+  private void abandon(Admissions.Request request) {
+    places.giveBack(request);
     endIfDrained();
     engine.arrived();
   }
@@ -270,6 +281,11 @@ public final class ChannelEndpoint implements AutoCloseable {
     return channels.places();
   }
 
+  /** What is kept of who has how many connections, in entries; 0 without connections. */
+  int shares() {
+    return places.entries();
+  }
+
   /**
    * Ends every channel with a goodbye that lets its client come back, and refuses new ones from now
    * on: with 503 and {@code Retry-After}, a plain {@code EventSource} as protocol rule H-5 says.
@@ -319,10 +335,15 @@ public final class ChannelEndpoint implements AutoCloseable {
     @Nullable Executor applicationExecutor;
     Set<String> allowedOrigins = Collections.emptySet();
     @Nullable String publicOrigin;
+    Set<String> allowedHosts = Collections.emptySet();
     Duration heartbeat = Duration.ofSeconds(15);
     Duration retry = Duration.ofSeconds(2);
     Duration maxPlainStreamAge = Duration.ofMinutes(10);
     int maxConnections = 20_000;
+    int maxConnectionsPerPrincipal = 100;
+    int maxConnectionsPerAddress;
+    RateLimit openRate = RateLimit.of(200, 10);
+    RateLimit upstreamRate = RateLimit.of(5_000, 1_000);
     int maxTopics = 64;
     int maxUpstreamBytes = 256 * 1024;
     int maxDirectBytes = 64 * 1024;
@@ -380,6 +401,20 @@ public final class ChannelEndpoint implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Adds names that this server answers to when it is reached over loopback, each without a port:
+     * those under which a proxy on the same machine passes requests on, where it keeps their {@code
+     * Host}. Over loopback all other names but {@code localhost}, {@code 127.0.0.1}, {@code [::1]}
+     * and that of {@link #publicOrigin} are refused with 403, since any page can give its own name
+     * to this machine.
+     *
+     * @throws IllegalArgumentException when built, if one is neither a name nor an address
+     */
+    public Builder allowedHosts(String... hosts) {
+      allowedHosts = new LinkedHashSet<>(Arrays.asList(hosts));
+      return this;
+    }
+
     /** Sets how often a silent connection hears from us, 10 ms to 5 min; default 15 s. */
     public Builder heartbeat(Duration value) {
       heartbeat = within("heartbeat", value, Duration.ofMillis(10), Duration.ofMinutes(5));
@@ -405,6 +440,47 @@ public final class ChannelEndpoint implements AutoCloseable {
     /** Sets how many connections there may be; default 20,000. More are told to come back later. */
     public Builder maxConnections(int value) {
       maxConnections = positive("maxConnections", value);
+      return this;
+    }
+
+    /**
+     * Sets how many connections one principal may have; default 100. At the bound the one of whose
+     * client nothing was heard for longest makes room, if that is two and a half heartbeats and
+     * more: it is ended with 1013 and told to come back a heartbeat later. Without such a one the
+     * new one is refused with 429. Who has no principal is not counted.
+     */
+    public Builder maxConnectionsPerPrincipal(int value) {
+      maxConnectionsPerPrincipal = positive("maxConnectionsPerPrincipal", value);
+      return this;
+    }
+
+    /**
+     * Sets how many connections there may be from one address, or from one /64 network of IPv6;
+     * more are refused with 429. Default: no limit, since all who come through one proxy have its
+     * address, unless the container is told to take theirs from it.
+     */
+    public Builder maxConnectionsPerAddress(int value) {
+      maxConnectionsPerAddress = positive("maxConnectionsPerAddress", value);
+      return this;
+    }
+
+    /**
+     * Sets how often one client may open connections; default: 200 at once, 10 a second. More are
+     * refused with 429. A client is a principal, or, for who has none, an address if {@link
+     * #maxConnectionsPerAddress} is set; else there is no such limit.
+     */
+    public Builder openRate(RateLimit value) {
+      openRate = Objects.requireNonNull(value, "openRate");
+      return this;
+    }
+
+    /**
+     * Sets how many events the client of one channel may send; default: 5,000 at once, 1,000 a
+     * second. What is more is not taken: a POST is answered by 429, the events of a WebSocket
+     * message are refused one by one, and the channel goes on.
+     */
+    public Builder upstreamRate(RateLimit value) {
+      upstreamRate = Objects.requireNonNull(value, "upstreamRate");
       return this;
     }
 

@@ -1,20 +1,31 @@
 package io.eventchannel.server;
 
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.policy.RateLimit;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link ChannelEndpoint} was built with. Immutable. */
 final class EndpointSettings {
+  // The longest topic with its name, and room for what else stands in a query.
+  private static final long TOPIC_CHARS = 208;
+  private static final long OTHER_QUERY_CHARS = 4096;
+
   final Authorizer authorizer;
   final @Nullable EventChannelListener listener;
   final Executor applicationExecutor;
   final OriginRule origins;
+  final HostRule hosts;
+  final RateLimit openRate;
+  final RateLimit upstreamRate;
   final long heartbeatMillis;
   final long retryMillis;
   final long maxAgeMillis;
   final int maxConnections;
+  final int maxConnectionsPerPrincipal;
+  final int maxConnectionsPerAddress; // 0 for no limit
   final int maxTopics;
+  final int maxQueryChars;
   final int maxUpstreamBytes;
   final int maxDirectBytes;
 
@@ -23,11 +34,18 @@ final class EndpointSettings {
     this.listener = from.listener;
     this.applicationExecutor = applicationExecutor;
     this.origins = new OriginRule(from.publicOrigin, from.allowedOrigins);
+    this.hosts = new HostRule(from.allowedHosts, from.publicOrigin);
+    this.openRate = from.openRate;
+    this.upstreamRate = from.upstreamRate;
     this.heartbeatMillis = from.heartbeat.toMillis();
     this.retryMillis = from.retry.toMillis();
     this.maxAgeMillis = from.maxPlainStreamAge.toMillis();
     this.maxConnections = from.maxConnections;
+    this.maxConnectionsPerPrincipal = from.maxConnectionsPerPrincipal;
+    this.maxConnectionsPerAddress = from.maxConnectionsPerAddress;
     this.maxTopics = from.maxTopics;
+    this.maxQueryChars =
+        (int) Math.min(Integer.MAX_VALUE, OTHER_QUERY_CHARS + maxTopics * TOPIC_CHARS);
     this.maxUpstreamBytes = from.maxUpstreamBytes;
     this.maxDirectBytes = from.maxDirectBytes;
   }

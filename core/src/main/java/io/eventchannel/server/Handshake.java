@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +26,18 @@ public final class Handshake {
     POST
   }
 
+  // A position that is too long is answered by a gap, not refused (protocol rule P-3).
+  private static final Set<String> POSITIONS =
+      Set.of("last-event-id", "lastEventId", "last_event_id");
+
   private final Kind kind;
   private final Map<String, List<String>> headers;
   private final Map<String, List<String>> query;
   private final @Nullable Principal principal;
   private final String remoteAddress;
+  private final String localAddress;
   private final boolean secure;
+  private final boolean ambient;
 
   private Handshake(Builder builder) {
     this.kind = builder.kind;
@@ -38,7 +45,9 @@ public final class Handshake {
     this.query = builder.query;
     this.principal = builder.principal;
     this.remoteAddress = builder.remoteAddress;
+    this.localAddress = builder.localAddress;
     this.secure = builder.secure;
+    this.ambient = builder.ambient;
   }
 
   /** Starts a handshake of that kind. */
@@ -85,6 +94,42 @@ public final class Handshake {
     return remoteAddress;
   }
 
+  /** The address of this server at which the request came in; empty if it is not known. */
+  public String localAddress() {
+    return localAddress;
+  }
+
+  /**
+   * Whether the request brings credentials that a browser adds by itself, whoever made it send the
+   * request: a cookie, a session of the container, a client certificate.
+   */
+  public boolean hasAmbientCredentials() {
+    return ambient || header("Cookie") != null;
+  }
+
+  /** How many characters the headers have, but for a position, which may be of any length. */
+  int headerChars() {
+    return chars(headers);
+  }
+
+  /** How many characters the query has, but for a position, which may be of any length. */
+  int queryChars() {
+    return chars(query);
+  }
+
+  private static int chars(Map<String, List<String>> fields) {
+    long chars = 0;
+    for (Map.Entry<String, List<String>> field : fields.entrySet()) {
+      if (POSITIONS.contains(field.getKey())) {
+        continue;
+      }
+      for (String value : field.getValue()) {
+        chars += field.getKey().length() + value.length() + 2; // and what stands between
+      }
+    }
+    return (int) Math.min(Integer.MAX_VALUE, chars);
+  }
+
   /** Whether the request came over TLS. */
   public boolean isSecure() {
     return secure;
@@ -93,7 +138,7 @@ public final class Handshake {
   /** Leaves headers and query out: they may hold credentials. */
   @Override
   public String toString() {
-    return "Handshake{" + kind + " from " + remoteAddress + "}";
+    return "Handshake{" + kind + " from " + Quoted.of(remoteAddress) + "}";
   }
 
   /** Builds a {@link Handshake}. */
@@ -103,7 +148,9 @@ public final class Handshake {
     private final Map<String, List<String>> query = new LinkedHashMap<>();
     private @Nullable Principal principal;
     private String remoteAddress = "";
+    private String localAddress = "";
     private boolean secure;
+    private boolean ambient;
 
     private Builder(Kind kind) {
       this.kind = Objects.requireNonNull(kind, "kind");
@@ -133,6 +180,21 @@ public final class Handshake {
     /** Sets the address of the peer. */
     public Builder remoteAddress(String value) {
       remoteAddress = value;
+      return this;
+    }
+
+    /** Sets the address of this server at which the request came in. */
+    public Builder localAddress(String value) {
+      localAddress = value;
+      return this;
+    }
+
+    /**
+     * Sets whether the request brings credentials that a browser adds by itself, beside cookies,
+     * which are seen in the headers.
+     */
+    public Builder ambientCredentials(boolean value) {
+      ambient = value;
       return this;
     }
 

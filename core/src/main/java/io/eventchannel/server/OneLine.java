@@ -8,10 +8,22 @@ final class OneLine {
   /** A close frame has room for so many bytes (RFC 6455, section 5.5). */
   private static final int MAX_BYTES = 123;
 
+  /** Room for two origins of usual length in a sentence, and no more than a line. */
+  private static final int MAX_ANSWER_BYTES = 400;
+
   private OneLine() {}
 
   /** Returns the text on one line, without controls, cut at a code point to 123 bytes of UTF-8. */
   static String of(@Nullable String text) {
+    return of(text, MAX_BYTES);
+  }
+
+  /** Returns the text as {@link #of} does, cut to the length of an answer's body. */
+  static String ofAnswer(@Nullable String text) {
+    return of(text, MAX_ANSWER_BYTES);
+  }
+
+  private static String of(@Nullable String text, int maxBytes) {
     if (text == null) {
       return "";
     }
@@ -23,7 +35,7 @@ final class OneLine {
       boolean plain = !Character.isISOControl(point) && !(point >= 0xD800 && point <= 0xDFFF);
       int shown = plain ? point : ' ';
       bytes += new String(Character.toChars(shown)).getBytes(StandardCharsets.UTF_8).length;
-      if (bytes > MAX_BYTES) {
+      if (bytes > maxBytes) {
         break;
       }
       line.appendCodePoint(shown);

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ final class OpenAdmission implements Admission {
       };
 
   private final Openings openings;
-  private final Runnable abandoned;
+  private final Consumer<Admissions.Request> abandoned;
   private final Admissions.Request request;
   private final @Nullable Position start;
   private final String channelId;
@@ -56,7 +57,7 @@ final class OpenAdmission implements Admission {
 
   OpenAdmission(
       Openings openings,
-      Runnable abandoned,
+      Consumer<Admissions.Request> abandoned,
       Admissions.Request request,
       @Nullable Position start,
       String channelId,
@@ -120,7 +121,7 @@ final class OpenAdmission implements Admission {
       return listener;
     } finally {
       if (!opened) { // something of others has failed, a thread could not be had
-        abandoned.run();
+        abandoned.accept(request);
       }
     }
   }
@@ -140,7 +141,7 @@ final class OpenAdmission implements Admission {
   private boolean giveBack(Fate as) {
     boolean first = fate.compareAndSet(Fate.UNDECIDED, as);
     if (first) {
-      abandoned.run();
+      abandoned.accept(request);
     }
     return first;
   }

@@ -31,6 +31,7 @@ final class Openings {
   private final Supplier<ListenerCalls> calls;
   private final BiConsumer<ServerChannel, Admissions.Request> begun;
   private final Consumer<ServerChannel> ended;
+  private final UpstreamLimits upstreamLimits;
 
   /**
    * Creates them.
@@ -56,6 +57,8 @@ final class Openings {
     this.calls = calls;
     this.begun = begun;
     this.ended = ended;
+    this.upstreamLimits =
+        new UpstreamLimits(settings.maxUpstreamBytes, settings.upstreamRate, engine.scheduler());
   }
 
   /**
@@ -92,7 +95,7 @@ final class Openings {
             request.principal,
             // A probe is no channel to the application: nothing is told, nothing taken.
             request.probe ? null : settings.listener,
-            settings.maxUpstreamBytes,
+            upstreamLimits,
             calls.get(),
             ended);
     Vitals vitals =

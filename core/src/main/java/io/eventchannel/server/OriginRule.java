@@ -68,14 +68,44 @@ final class OriginRule {
   }
 
   private static Verdict judgeWithout(Handshake handshake) {
-    String site = handshake.header("Sec-Fetch-Site");
-    if (site != null && site.trim().equalsIgnoreCase("cross-site")) {
+    if (isCrossSite(handshake)) {
       return Verdict.REFUSED;
     }
-    // Every browser names the origin of an upgrade or a POST. One that comes with a cookie and
-    // without an origin is somebody's attempt to use another's session.
-    boolean ambient = handshake.header("Cookie") != null;
-    return ambient && handshake.kind() != Handshake.Kind.SSE ? Verdict.REFUSED : Verdict.SAME;
+    // Every browser names the origin of an upgrade or a POST. One that comes with credentials that
+    // a browser adds by itself, and without an origin, is an attempt to use another's session.
+    return handshake.hasAmbientCredentials() && handshake.kind() != Handshake.Kind.SSE
+        ? Verdict.REFUSED
+        : Verdict.SAME;
+  }
+
+  private static boolean isCrossSite(Handshake handshake) {
+    String site = handshake.header("Sec-Fetch-Site");
+    return site != null && site.trim().equalsIgnoreCase("cross-site");
+  }
+
+  /** What is wrong with the request, in a line for its client that names both sides, or null. */
+  @Nullable String refusal(Handshake handshake) {
+    if (judge(handshake) != Verdict.REFUSED) {
+      return null;
+    }
+    List<String> origins = handshake.headers("Origin");
+    if (!origins.isEmpty()) {
+      return "Origin: expected "
+          + expected(handshake)
+          + " or one that allowedOrigins names, got "
+          + Quoted.of(String.join(", ", origins));
+    }
+    return isCrossSite(handshake)
+        ? "Origin: expected one beside Sec-Fetch-Site: cross-site, got none"
+        : "Origin: expected one beside credentials that a browser adds by itself, got none";
+  }
+
+  private String expected(Handshake handshake) {
+    if (publicOrigin != null) {
+      return publicOrigin;
+    }
+    String host = Quoted.of(String.join(", ", handshake.headers("Host")));
+    return (handshake.isSecure() ? "https://" : "http(s)://") + host;
   }
 
   private boolean isSame(String origin, Handshake handshake) {

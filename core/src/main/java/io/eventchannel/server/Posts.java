@@ -64,15 +64,35 @@ final class Posts {
 
   /** The answer to a head that is refused whatever the body, or null. */
   @Nullable Answer refusalOfHead(Handshake handshake) {
-    if (settings.origins.judge(handshake) == OriginRule.Verdict.REFUSED) {
-      return answers.refusal(handshake, 403, Admissions.ORIGIN_REFUSED);
+    Answer source = answers.refusalOfSource(handshake);
+    if (source != null) {
+      return source;
     }
-    if (!isLines(handshake.header("Content-Type"))) {
+    List<String> types = handshake.headers("Content-Type");
+    if (types.size() != 1 || !isLines(types.get(0))) {
       return answers.refusal(
           handshake, 415, "Content-Type: expected application/x-ndjson or application/json");
     }
     Answer refusal = admissions.refusalOf(admissions.authorize(handshake), handshake);
-    return refusal == null && channelOf(handshake) == null ? unknown(handshake) : refusal;
+    if (refusal != null) {
+      return refusal;
+    }
+    ServerChannel channel = channelOf(handshake);
+    return channel == null ? unknown(handshake) : overRate(handshake, channel);
+  }
+
+  /** The answer to a channel whose events before these were over the rate, or null. */
+  private @Nullable Answer overRate(Handshake handshake, ServerChannel channel) {
+    channel.heard();
+    Uplink uplink = channel.uplink();
+    long wait = uplink.waitNanos();
+    if (wait == 0) {
+      return null;
+    }
+    Map<String, String> headers = answers.common(handshake);
+    headers.put(Answers.ACK, Long.toString(uplink.ack()));
+    headers.put("Retry-After", Answers.seconds(wait / 1_000_000));
+    return Answer.text(429, headers, uplink.overRate());
   }
 
   /** The answer to a body that is not taken in to its end, or not in time. */
@@ -85,10 +105,7 @@ final class Posts {
     return Answer.text(status, headers, OneLine.of(line));
   }
 
-  private static boolean isLines(@Nullable String contentType) {
-    if (contentType == null) {
-      return false;
-    }
+  private static boolean isLines(String contentType) {
     int parameters = contentType.indexOf(';');
     String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
     type = type.trim().toLowerCase(Locale.ROOT);
@@ -126,8 +143,6 @@ final class Posts {
       return new Answer(204, headers, EMPTY);
     }
     headers.put("Content-Type", "application/x-ndjson");
-    headers.put("Cache-Control", "no-store");
-    headers.put("X-Content-Type-Options", "nosniff");
     return new Answer(200, headers, reply.lines());
   }
 

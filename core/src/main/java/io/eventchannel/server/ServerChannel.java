@@ -47,7 +47,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   private final @Nullable String principal;
   private final @Nullable EventChannelListener listener;
   private final ListenerCalls calls;
-  private final int maxUpstreamBytes;
+  private final UpstreamLimits upstreamLimits;
   private final Consumer<ServerChannel> whenEnded;
 
   private volatile ChannelState state = ChannelState.OPEN;
@@ -67,7 +67,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
       Set<String> topics,
       @Nullable String principal,
       @Nullable EventChannelListener listener,
-      int maxUpstreamBytes,
+      UpstreamLimits upstreamLimits,
       ListenerCalls calls,
       Consumer<ServerChannel> whenEnded) {
     this.id = id;
@@ -76,7 +76,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     this.principal = principal;
     this.listener = listener;
     this.calls = calls;
-    this.maxUpstreamBytes = maxUpstreamBytes;
+    this.upstreamLimits = upstreamLimits;
     this.whenEnded = whenEnded;
   }
 
@@ -90,6 +90,11 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     if (told != null) {
       calls.add(() -> told.onOpen(this));
     }
+  }
+
+  /** Its connection. */
+  Subscription connection() {
+    return subscription();
   }
 
   private Subscription subscription() {
@@ -159,7 +164,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   Uplink uplink() {
     Uplink known = uplink;
     if (known == null) {
-      known = new Uplink(this, listener, calls, maxUpstreamBytes);
+      known = new Uplink(this, listener, calls, upstreamLimits);
       if (!UPLINK.compareAndSet(this, null, known)) {
         known = Objects.requireNonNull(uplink);
       }
@@ -229,6 +234,18 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     Subscription current = subscription();
     CloseReason reason = CloseReason.of(CloseReason.Kind.LOCAL, text);
     current.end(1001, text, reason, goodbye(current.format(), 1001, text, delayMillis));
+  }
+
+  /** Ends the connection to make room for another one of its principal. */
+  void makeRoom(String text, long delayMillis) {
+    Subscription current = subscription();
+    CloseReason reason = CloseReason.local(1013, text);
+    current.end(1013, text, reason, goodbye(current.format(), 1013, text, delayMillis));
+  }
+
+  /** The client was heard of by a POST. */
+  void heard() {
+    subscription().heard();
   }
 
   /** Ends the connection since its credentials may be worth less now. */

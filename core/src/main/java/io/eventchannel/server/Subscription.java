@@ -195,6 +195,16 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     }
   }
 
+  /** The peer was heard of by another way than this connection. */
+  void heard() {
+    vitals.alive();
+  }
+
+  /** For how long nothing was heard of the peer, in nanoseconds; -1 if it may not be dead. */
+  long unprovenNanos(long now) {
+    return ending == null && !ended ? vitals.unprovenNanos(now) : -1;
+  }
+
   /** Looks at the clock; called by the one timer of all. */
   void tick(long now) {
     if (ended) {

@@ -69,12 +69,15 @@ final class Uplink {
   private final ListenerCalls calls;
   private final EnvelopeReader reader;
   private final long maxWaitingBytes;
+  private final UpstreamLimits limits;
 
   // Guarded by this; the listener is called outside it.
   private final ArrayDeque<Long> undecided = new ArrayDeque<>(2);
   private long last;
   private int waiting;
   private long waitingBytes;
+  private long paidUntil; // as the rate reckons
+  private boolean overRate; // when the message that is being taken came
 
   private volatile boolean over;
   private volatile boolean broken;
@@ -83,13 +86,15 @@ final class Uplink {
       ServerChannel channel,
       @Nullable EventChannelListener listener,
       ListenerCalls calls,
-      int maxMessageBytes) {
+      UpstreamLimits limits) {
     this.channel = channel;
     this.listener = listener;
     this.calls = calls;
-    this.reader = new EnvelopeReader(maxMessageBytes);
+    this.limits = limits;
+    this.reader = new EnvelopeReader(limits.maxMessageBytes);
     // One message in the listener's hands and one behind it.
-    this.maxWaitingBytes = 4L * maxMessageBytes;
+    this.maxWaitingBytes = 4L * limits.maxMessageBytes;
+    this.paidUntil = limits.now();
   }
 
   /** The application has closed the channel or been told its end: it gets nothing more. */
@@ -113,16 +118,33 @@ final class Uplink {
     return first == null ? last : first - 1;
   }
 
-  /** Takes a message in. Refusals that come later, from the listener, go to {@code decisions}. */
+  /** After how many nanoseconds events are within the rate again; 0 if they are. */
+  synchronized long waitNanos() {
+    return limits.rate.waitNanos(paidUntil, limits.now());
+  }
+
+  /** What a client is told whose events are over the rate. */
+  String overRate() {
+    return limits.overRate();
+  }
+
+  /**
+   * Takes a message in: all of it, if the events before it were within the rate, else none. So the
+   * one that goes beyond the rate is taken, and those after it wait for that. Refusals that come
+   * later, from the listener, go to {@code decisions}.
+   */
   Outcome take(byte[] message, Decisions decisions) {
     Outcome outcome = new Outcome();
     synchronized (this) {
+      long now = limits.now();
+      overRate = limits.rate.waitNanos(paidUntil, now) > 0;
       try {
         reader.read(
             message,
             0,
             message.length,
             (seq, event) -> {
+              paidUntil = limits.rate.pay(paidUntil, now, 1);
               if (outcome.hole == 0) {
                 take(seq, event, outcome, decisions);
               }
@@ -172,6 +194,9 @@ final class Uplink {
   private @Nullable String whyNot(Event event) {
     if (listener == null) {
       return "this endpoint takes no events";
+    }
+    if (overRate) {
+      return limits.overRate();
     }
     try {
       FieldRules.checkApplicationEvent(event);

@@ -163,6 +163,12 @@ final class Vitals {
     return null;
   }
 
+  /** Since when nothing was heard, if that is long enough that the peer may be dead; else -1. */
+  synchronized long unprovenNanos(long now) {
+    long silence = now - heardAt;
+    return silence >= (long) (DEADLINE_HEARTBEATS * heartbeatNanos) ? silence : -1;
+  }
+
   boolean isTooOld(long now) {
     return now - oldAt >= 0;
   }

@@ -178,7 +178,7 @@ final class ChannelServlet implements Servlet {
       Home at = homeOf(request);
       response.setBufferSize(at.isOwn() ? UNBUFFERED : STREAM_BUFFER_BYTES);
       response.setStatus(HttpServletResponse.SC_OK);
-      admission.headers().forEach(response::setHeader);
+      admission.headers().forEach((name, value) -> HttpAnswers.put(response, name, value));
       SseOutlet.start(admission, request.startAsync(request, response), at);
       started = true;
     } finally {

@@ -7,9 +7,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Copies what an endpoint needs to know out of a request, which the container will reuse. */
 final class Handshakes {
+  private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
+
   private Handshakes() {}
 
   /**
@@ -22,8 +25,10 @@ final class Handshakes {
     Handshake.Builder builder =
         Handshake.builder(kind)
             .principal(request.getUserPrincipal())
-            .remoteAddress(request.getRemoteAddr())
-            .secure(request.isSecure());
+            .remoteAddress(text(request.getRemoteAddr()))
+            .localAddress(text(request.getLocalAddr()))
+            .secure(request.isSecure())
+            .ambientCredentials(hasSession(request) || hasCertificate(request));
     for (String name : Collections.list(request.getHeaderNames())) {
       for (String value : Collections.list(request.getHeaders(name))) {
         builder.header(name, isLastEventId(name) ? utf8(value) : value);
@@ -34,6 +39,20 @@ final class Handshakes {
       QueryString.parse(query, builder::query);
     }
     return builder.build();
+  }
+
+  /** A socket that has a path instead of an address is told as null by some. */
+  private static String text(@Nullable String address) {
+    return address == null ? "" : address;
+  }
+
+  /** Whether it names a session by a cookie or by its TLS session, and not by its URL. */
+  private static boolean hasSession(HttpServletRequest request) {
+    return request.getRequestedSessionId() != null && !request.isRequestedSessionIdFromURL();
+  }
+
+  private static boolean hasCertificate(HttpServletRequest request) {
+    return request.isSecure() && request.getAttribute(CERTIFICATES) != null;
   }
 
   /** Whether a comma-separated header holds that token, in any case (RFC 9110, section 5.6.1). */

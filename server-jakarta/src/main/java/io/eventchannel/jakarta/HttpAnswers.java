@@ -28,11 +28,20 @@ final class HttpAnswers {
     write(response, status, Map.of(), (line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Sets a header; what the answer varies by is added to what filters in front have said. */
+  static void put(HttpServletResponse response, String name, String value) {
+    if (name.equals("Vary")) {
+      response.addHeader(name, value);
+    } else {
+      response.setHeader(name, value);
+    }
+  }
+
   private static void write(
       HttpServletResponse response, int status, Map<String, String> headers, byte[] body)
       throws IOException {
     response.setStatus(status);
-    headers.forEach(response::setHeader);
+    headers.forEach((name, value) -> put(response, name, value));
     if (body.length > 0) {
       if (response.getBufferSize() <= body.length) {
         response.setBufferSize(body.length + 1);

@@ -106,7 +106,7 @@ class AdmissionTest {
             "OPTIONS", Scene.handshake(Handshake.Kind.SSE, "Origin: https://app.example"));
     assertEquals(204, yes.status());
     assertEquals("https://app.example", yes.headers().get("Access-Control-Allow-Origin"));
-    assertEquals("Origin", yes.headers().get("Vary"));
+    assertEquals("Authorization, Origin", yes.headers().get("Vary"));
     assertTrue(yes.headers().get("Access-Control-Allow-Headers").contains("Last-Event-ID"));
 
     Answer no =
@@ -124,7 +124,7 @@ class AdmissionTest {
 
     assertEquals("https://app.example", admission.headers().get("Access-Control-Allow-Origin"));
     assertEquals("true", admission.headers().get("Access-Control-Allow-Credentials"));
-    assertEquals("Origin", admission.headers().get("Vary"));
+    assertEquals("Authorization, Origin", admission.headers().get("Vary"));
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.log.InMemoryEventLog;
+import io.eventchannel.policy.RateLimit;
 import io.eventchannel.server.spi.Outlet.WriteResult;
 import java.security.Principal;
 import java.util.ArrayList;
@@ -36,7 +37,8 @@ class ReauthorizeTest {
       new Scene(
           InMemoryEventLog.create(),
           feed -> {},
-          endpoint -> endpoint.authorizer(this::authorize).listener(listener));
+          endpoint ->
+              endpoint.authorizer(this::authorize).listener(listener).openRate(RateLimit.none()));
 
   private Authorization authorize(Handshake handshake) {
     Principal asking = handshake.principal();

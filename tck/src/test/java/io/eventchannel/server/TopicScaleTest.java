@@ -128,7 +128,7 @@ class TopicScaleTest implements Subscription.Peer {
   }
 
   @Test
-  void INV_15_whatIsKeptOfATopicEndsWithItsSubscriptionAndItsEvents() {
+  void INV_15_S28_whatIsKeptOfATopicEndsWithItsSubscriptionAndItsEvents() {
     List<Subscription> subscriptions = new ArrayList<>();
     for (int i = 0; i < TOPICS; i++) {
       subscriptions.add(subscribe(new CountingOutlet(), Set.of("topic-" + i)));

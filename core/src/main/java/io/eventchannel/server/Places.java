@@ -1,0 +1,131 @@
+package io.eventchannel.server;
+
+import io.eventchannel.transport.Scheduler;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides who gets a place among an endpoint's connections: by how often the client comes, how many
+ * there are in all, and how many its principal and its address have. Thread-safe.
+ */
+final class Places {
+  /** Why there is none for now. */
+  static final class Full {
+    final int status;
+    final String line;
+    final long leastMillis; // until it is worth to ask again
+
+    private Full(int status, String line, long leastMillis) {
+      this.status = status;
+      this.line = line;
+      this.leastMillis = leastMillis;
+    }
+  }
+
+  private final EndpointSettings settings;
+  private final Channels channels;
+  private final Scheduler clock;
+  private final Shares shares;
+  private final OpenRates rates;
+
+  Places(EndpointSettings settings, Channels channels, Scheduler clock) {
+    this.settings = settings;
+    this.channels = channels;
+    this.clock = clock;
+    this.shares =
+        new Shares(settings.maxConnectionsPerPrincipal, settings.maxConnectionsPerAddress);
+    this.rates = new OpenRates(settings.openRate);
+  }
+
+  /** Takes a place, to be given back by one of the two below; or says why there is none. */
+  @Nullable Full take(Admissions.Request request) {
+    long wait = waitNanos(request);
+    if (wait > 0) {
+      return new Full(
+          429,
+          "openRate: expected at most " + settings.openRate.perSecond() + " connections a second",
+          wait / 1_000_000);
+    }
+    if (!channels.takePlace()) {
+      return new Full(503, "too many connections", settings.retryMillis);
+    }
+    String full = takeShare(request);
+    if (full == null) {
+      return null;
+    }
+    channels.releasePlace();
+    return new Full(429, full, settings.retryMillis);
+  }
+
+  private long waitNanos(Admissions.Request request) {
+    String client = request.principal;
+    if (client == null && settings.maxConnectionsPerAddress > 0) {
+      client = Shares.clientOf(request.remoteAddress);
+    }
+    return client == null ? 0 : rates.take(client, clock.nanoTime());
+  }
+
+  /** Takes the principal's and the address's share; says what is full if there is none. */
+  private @Nullable String takeShare(Admissions.Request request) {
+    while (true) {
+      switch (shares.take(request)) {
+        case YES:
+          return null;
+        case ADDRESS_FULL:
+          return "maxConnectionsPerAddress: expected at most " + settings.maxConnectionsPerAddress;
+        case PRINCIPAL_FULL:
+          String line =
+              "maxConnectionsPerPrincipal: expected at most " + settings.maxConnectionsPerPrincipal;
+          String principal = Objects.requireNonNull(request.principal);
+          ServerChannel oldest = longestUnproven(principal);
+          if (oldest == null) {
+            return line;
+          }
+          if (shares.handOver(oldest.connection(), principal)) {
+            oldest.makeRoom(line, settings.heartbeatMillis);
+          }
+      }
+    }
+  }
+
+  /**
+   * The channel of a principal of whose client nothing was heard for longest, if it may be dead.
+   */
+  private @Nullable ServerChannel longestUnproven(String principal) {
+    long now = clock.nanoTime();
+    ServerChannel found = null;
+    long longest = -1;
+    for (ServerChannel channel : channels.all()) {
+      if (principal.equals(channel.principal()) && !shares.hasHandedOver(channel.connection())) {
+        long silence = channel.connection().unprovenNanos(now);
+        if (silence > longest) {
+          longest = silence;
+          found = channel;
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The request becomes no connection. */
+  void giveBack(Admissions.Request request) {
+    shares.giveBack(request);
+    channels.releasePlace();
+  }
+
+  /** The request has become that channel, which keeps the place until {@link #ended}. */
+  void opened(ServerChannel channel, Admissions.Request request) {
+    shares.opened(channel.connection(), request);
+  }
+
+  /** The channel is no more. */
+  void ended(ServerChannel channel) {
+    channels.remove(channel);
+    shares.ended(channel.connection(), channel.principal());
+  }
+
+  /** What is kept of who has how many, in entries; 0 once there are no connections. */
+  int entries() {
+    return shares.size();
+  }
+}

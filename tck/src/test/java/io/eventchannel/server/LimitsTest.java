@@ -1,0 +1,449 @@
+package io.eventchannel.server;
+
+import static io.eventchannel.server.Scene.up;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.eventchannel.CloseReason;
+import io.eventchannel.Event;
+import io.eventchannel.EventChannel;
+import io.eventchannel.EventChannelListener;
+import io.eventchannel.log.InMemoryEventLog;
+import io.eventchannel.policy.RateLimit;
+import io.eventchannel.server.spi.Outlet.WriteResult;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How much one client can have, of what all clients share. */
+class LimitsTest {
+  private final List<String> heard = new ArrayList<>();
+  private final EventChannelListener listener =
+      new EventChannelListener() {
+        @Override
+        public void onEvent(EventChannel channel, Event event) {
+          heard.add(event.data());
+        }
+      };
+
+  private Scene with(Consumer<ChannelEndpoint.Builder> options) {
+    return new Scene(
+        InMemoryEventLog.create(), feed -> {}, e -> options.accept(e.listener(listener)));
+  }
+
+  private static Admission ask(
+      Scene scene, @Nullable String principal, String address, Handshake.Kind kind) {
+    return scene.endpoint.admit(
+        Handshake.builder(kind)
+            .header("Host", "example.com")
+            .header("EventChannel-Version", "1")
+            .principal(principal == null ? null : () -> principal)
+            .remoteAddress(address)
+            .build());
+  }
+
+  private static FakeOutlet open(Scene scene, @Nullable String principal, String address) {
+    return open(scene, ask(scene, principal, address, Handshake.Kind.SSE));
+  }
+
+  private static FakeOutlet open(Scene scene, Admission admission) {
+    assertNull(admission.refusal());
+    FakeOutlet outlet = scene.open(admission, new FakeOutlet(admission.format()));
+    outlet.taken();
+    return outlet;
+  }
+
+  private static Answer refused(Scene scene, @Nullable String principal, String address) {
+    return Objects.requireNonNull(
+        ask(scene, principal, address, Handshake.Kind.WEBSOCKET).refusal(), "admitted");
+  }
+
+  private static void leave(Scene scene, FakeOutlet outlet) {
+    outlet.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "gone"));
+    scene.run();
+  }
+
+  // ---- connections
+
+  @Test
+  void S28_aPrincipalHasSoManyConnectionsAndOthersHaveTheirs() {
+    Scene scene = with(e -> e.maxConnectionsPerPrincipal(3));
+    List<FakeOutlet> mine = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      mine.add(open(scene, "ada", "10.0.0." + i));
+    }
+    Answer answer = refused(scene, "ada", "10.0.0.9");
+    assertEquals(429, answer.status());
+    assertEquals("maxConnectionsPerPrincipal: expected at most 3", Scene.text(answer));
+    assertTrue(Integer.parseInt(answer.headers().get("Retry-After")) >= 2);
+    assertEquals(3, scene.endpoint.connections());
+
+    open(scene, "bob", "10.0.0.1");
+    open(scene, null, "10.0.0.1");
+    leave(scene, mine.get(0));
+    open(scene, "ada", "10.0.0.1");
+    assertEquals(429, refused(scene, "ada", "10.0.0.9").status());
+  }
+
+  @Test
+  void S28_byDefaultAHundredOfAPrincipalAndAsManyFromAnAddressAsThereArePlaces() {
+    Scene scene = with(endpoint -> {});
+    for (int i = 0; i < 100; i++) {
+      open(scene, "ada", "10.0.0.1");
+    }
+    assertEquals(429, refused(scene, "ada", "10.0.0.1").status());
+    for (int i = 0; i < 1_000; i++) {
+      ask(scene, null, "10.0.0.1", Handshake.Kind.SSE);
+    }
+    assertEquals(1_100, scene.endpoint.connections());
+  }
+
+  @Test
+  void S28_anAddressHasSoManyConnectionsOnceThatIsAskedFor() {
+    Scene scene = with(e -> e.maxConnectionsPerAddress(2));
+    FakeOutlet first = open(scene, "ada", "10.0.0.1");
+    open(scene, null, "10.0.0.1");
+    Answer answer = refused(scene, "bob", "10.0.0.1");
+    assertEquals(429, answer.status());
+    assertEquals("maxConnectionsPerAddress: expected at most 2", Scene.text(answer));
+    open(scene, "bob", "10.0.0.2");
+    leave(scene, first);
+    open(scene, "bob", "10.0.0.1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2001:db8:1:2:3:4:5:6, 2001:db8:1:2:ffff::1, true",
+    "2001:db8:1:2:3:4:5:6, [2001:db8:1:2::], true",
+    "2001:db8:1:2:3:4:5:6, 2001:db8:1:3:3:4:5:6, false",
+    "::ffff:10.0.0.1, ::ffff:10.0.0.2, false",
+    "10.0.0.1, 10.0.0.2, false",
+    "no address:, no address:, true",
+  })
+  void S28_aNetworkOfIpv6IsOneClient(String one, String other, boolean same) {
+    assertEquals(same, Shares.clientOf(one).equals(Shares.clientOf(other)));
+  }
+
+  @Test
+  void S28_theOldestConnectionThatDoesNotProveItselfMakesRoom() {
+    Scene scene = with(e -> e.maxConnectionsPerPrincipal(3));
+    FakeOutlet oldest = open(scene, "ada", "");
+    scene.pass(Duration.ofSeconds(1));
+    FakeOutlet second = open(scene, "ada", "");
+    scene.pass(Duration.ofSeconds(1));
+    FakeOutlet live = open(scene, ask(scene, "ada", "", Handshake.Kind.WEBSOCKET));
+    for (int i = 0; i < 4; i++) { // two and a half heartbeats and more
+      scene.pass(Duration.ofSeconds(10));
+      live.listener.pong();
+    }
+    oldest.taken();
+
+    FakeOutlet third = open(scene, "ada", "");
+    List<String> last = oldest.taken();
+    assertEquals("retry 15000", last.get(0));
+    assertTrue(last.get(1).startsWith("eventchannel.goodbye"), last.toString());
+    assertTrue(last.get(1).contains("1013"), last.toString());
+    assertEquals(1013, oldest.closeCode);
+
+    FakeOutlet fourth = open(scene, "ada", "");
+    assertEquals(1013, second.closeCode);
+    assertEquals(429, refused(scene, "ada", "").status()); // who is left has shown life
+    for (FakeOutlet each : List.of(live, third, fourth)) {
+      assertEquals(0, each.closeCode);
+    }
+  }
+
+  @Test
+  void S28_aPostProvesThatItsStreamIsAlive() {
+    Scene scene = with(e -> e.maxConnectionsPerPrincipal(1));
+    Admission admission = ask(scene, "ada", "", Handshake.Kind.SSE);
+    FakeOutlet stream = open(scene, admission);
+    scene.pass(Duration.ofSeconds(40));
+    Handshake post =
+        Handshake.builder(Handshake.Kind.POST)
+            .header("Host", "example.com")
+            .header("Content-Type", "application/json")
+            .header("EventChannel-Id", admission.headers().get("EventChannel-Id"))
+            .principal(() -> "ada")
+            .build();
+    scene.endpoint.post(post, up(1, "chat", "hi"));
+    scene.run();
+
+    assertEquals(429, refused(scene, "ada", "").status());
+    assertEquals(0, stream.closeCode);
+  }
+
+  @Test
+  void S28_whoHasMadeRoomIsCountedOnlyInAllUntilItIsGone() {
+    Scene scene = with(e -> e.maxConnectionsPerPrincipal(1));
+    FakeOutlet stuck = open(scene, "ada", "");
+    scene.pass(Duration.ofSeconds(40));
+    stuck.otherwise = WriteResult.PENDING;
+    scene.publish("a", "1");
+    scene.run();
+
+    FakeOutlet next = open(scene, "ada", "");
+    assertEquals(2, scene.endpoint.connections());
+    assertEquals(429, refused(scene, "ada", "").status());
+    scene.pass(Duration.ofSeconds(31));
+    assertEquals(1, scene.endpoint.connections());
+    assertFalse(next.aborted);
+    leave(scene, next);
+    open(scene, "ada", "");
+    assertEquals(429, refused(scene, "ada", "").status());
+  }
+
+  /** Whatever comes and goes in whatever order, the shares are those that are held. */
+  @Test
+  void S28_INV_15_noShareIsLeftBehindAndNoneIsGivenTwice() {
+    Random random = new Random(20260101);
+    for (int round = 0; round < 30; round++) {
+      Scene scene =
+          with(
+              e ->
+                  e.maxConnectionsPerPrincipal(3)
+                      .maxConnectionsPerAddress(4)
+                      .openRate(RateLimit.none()));
+      Map<String, Integer> held = new HashMap<>();
+      ArrayDeque<FakeOutlet> open = new ArrayDeque<>();
+      ArrayDeque<Admission> pending = new ArrayDeque<>();
+      Map<Object, String> owner = new HashMap<>();
+      for (int i = 0; i < 300; i++) {
+        String who = "p" + random.nextInt(3);
+        switch (random.nextInt(5)) {
+          case 0:
+          case 1:
+            Admission admission = ask(scene, who, "a" + random.nextInt(3), Handshake.Kind.SSE);
+            if (admission.refusal() == null) {
+              held.merge(who, 1, Integer::sum);
+              owner.put(admission, who);
+              pending.add(admission);
+            }
+            break;
+          case 2:
+            if (!pending.isEmpty()) {
+              Admission taken = pending.poll();
+              FakeOutlet outlet = open(scene, taken);
+              owner.put(outlet, owner.get(taken));
+              open.add(outlet);
+            }
+            break;
+          case 3:
+            if (!pending.isEmpty()) {
+              Admission given = pending.poll();
+              given.cancel();
+              held.merge(owner.get(given), -1, Integer::sum);
+            }
+            break;
+          default:
+            if (!open.isEmpty()) {
+              FakeOutlet left = open.poll();
+              leave(scene, left);
+              held.merge(owner.get(left), -1, Integer::sum);
+            }
+        }
+        held.values().forEach(n -> assertTrue(n <= 3, held.toString()));
+      }
+      pending.forEach(Admission::cancel);
+      open.forEach(outlet -> leave(scene, outlet));
+      assertEquals(0, scene.endpoint.connections());
+      assertEquals(0, scene.endpoint.shares());
+    }
+  }
+
+  @Test
+  void S28_whoMadeRoomLeavesNothingBehindEither() {
+    Scene scene = with(e -> e.maxConnectionsPerPrincipal(2).maxConnectionsPerAddress(5));
+    List<FakeOutlet> all = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      all.add(open(scene, "ada", "10.0.0.1"));
+      scene.pass(Duration.ofSeconds(40));
+      all.removeIf(
+          outlet -> {
+            boolean ended = outlet.closeCode != 0;
+            if (ended) {
+              leave(scene, outlet);
+            }
+            return ended;
+          });
+    }
+    assertEquals(2, all.size());
+    all.forEach(outlet -> leave(scene, outlet));
+    assertEquals(0, scene.endpoint.connections());
+    assertEquals(0, scene.endpoint.shares());
+  }
+
+  // ---- the rate of connections
+
+  @Test
+  void S29_whoComesBackAgainAndAgainIsToldToWait() {
+    Scene scene = with(e -> e.openRate(RateLimit.of(5, 1)));
+    for (int i = 0; i < 5; i++) {
+      leave(scene, open(scene, "ada", ""));
+    }
+    Answer answer = refused(scene, "ada", "");
+    assertEquals(429, answer.status());
+    assertEquals("openRate: expected at most 1 connections a second", Scene.text(answer));
+    assertTrue(Integer.parseInt(answer.headers().get("Retry-After")) >= 1);
+    leave(scene, open(scene, "bob", ""));
+    scene.pass(Duration.ofSeconds(1));
+    leave(scene, open(scene, "ada", ""));
+    assertEquals(429, refused(scene, "ada", "").status());
+  }
+
+  @Test
+  void S29_aPlainEventSourceIsToldByAStreamThatEnds() {
+    Scene scene = with(e -> e.openRate(RateLimit.of(1, 1)));
+    Handshake plain =
+        Handshake.builder(Handshake.Kind.SSE)
+            .header("Host", "example.com")
+            .principal(() -> "ada")
+            .build();
+    leave(scene, open(scene, scene.endpoint.admit(plain)));
+    Answer answer = Objects.requireNonNull(scene.endpoint.admit(plain).refusal());
+    assertEquals(200, answer.status());
+    assertTrue(
+        Scene.text(answer).matches("(?s)retry: \\d{4,}\n\nevent: eventchannel.goodbye\n.*1013.*"));
+  }
+
+  @Test
+  void S29_withoutAPrincipalAnAddressIsAClientOnlyWhereItIsSaidToBe() {
+    Scene plain = with(e -> e.openRate(RateLimit.of(1, 1)));
+    for (int i = 0; i < 50; i++) {
+      leave(plain, open(plain, null, "10.0.0.1"));
+    }
+    Scene byAddress = with(e -> e.openRate(RateLimit.of(1, 1)).maxConnectionsPerAddress(10));
+    leave(byAddress, open(byAddress, null, "10.0.0.1"));
+    assertEquals(429, refused(byAddress, null, "10.0.0.1").status());
+    leave(byAddress, open(byAddress, null, "10.0.0.2"));
+  }
+
+  @Test
+  void S29_whatIsRememberedOfClientsThatCameIsBounded() {
+    OpenRates rates = new OpenRates(RateLimit.of(2, 1));
+    for (int i = 0; i < 100_000; i++) {
+      assertEquals(0, rates.take("p" + i, 0));
+    }
+    assertTrue(rates.size() <= 16_384, "" + rates.size());
+    rates.take("p0", 0);
+    assertTrue(rates.take("p0", 0) > 0, "whom it knows it does not forget");
+
+    long later = 10_000_000_000L;
+    for (int i = 0; i < 20_000; i++) {
+      rates.take("q" + i % 1_000, later);
+    }
+    for (int i = 0; i < 20_000; i++) {
+      rates.take("r" + i, 2 * later + i * 1_000_000_000L);
+    }
+    assertTrue(rates.size() <= 2_000, "" + rates.size());
+  }
+
+  @Test
+  void S29_aThousandClientsThatAskForAllOfTheHistoryAreReadForAFewAtATime() {
+    Scene scene =
+        new Scene(InMemoryEventLog.create(), feed -> feed.windowEvents(16), endpoint -> {});
+    String first = scene.publish("a", "0");
+    for (int i = 1; i < 200; i++) {
+      scene.publish("a", "" + i);
+    }
+    List<FakeOutlet> clients = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      Admission admission =
+          scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE, "Last-Event-ID: " + first));
+      FakeOutlet outlet = new FakeOutlet(admission.format());
+      outlet.listener = admission.open(outlet);
+      clients.add(outlet);
+    }
+    scene.loop.runAll();
+    assertTrue(scene.reads.pending() <= 16, "reads under way: " + scene.reads.pending());
+    scene.run();
+    for (FakeOutlet client : clients) {
+      assertEquals(199, SubscriptionTest.data(client).size());
+    }
+  }
+
+  // ---- what clients send
+
+  @Test
+  void overTheRateTheEventsOfAMessageAreRefusedAndTheChannelGoesOn() {
+    Scene scene = with(e -> e.upstreamRate(RateLimit.of(3, 1)));
+    FakeOutlet socket = scene.webSocket("Sec-WebSocket-Protocol: eventchannel.v1.json");
+    socket.taken();
+    for (int seq = 1; seq <= 3; seq++) {
+      socket.listener.received(up(seq, "chat", "m" + seq));
+    }
+    socket.listener.received(up(4, "chat", "m4"));
+    scene.run();
+
+    assertEquals(List.of("m1", "m2", "m3"), heard);
+    String said = socket.taken().toString();
+    assertTrue(
+        said.contains(
+            "{\"seq\":4,\"reason\":\"upstreamRate: expected at most 1 events a second\"}"),
+        said);
+    assertTrue(said.contains("{\"seq\":4}"), said);
+    assertEquals(0, socket.closeCode);
+
+    scene.pass(Duration.ofSeconds(2)); // the refused one counts as well
+    socket.listener.received(up(5, "chat", "m5"));
+    scene.run();
+    assertEquals(List.of("m1", "m2", "m3", "m5"), heard);
+  }
+
+  @Test
+  void overTheRateAPostIs429AndNothingOfItIsTaken() {
+    Scene scene = with(e -> e.upstreamRate(RateLimit.of(3, 1)));
+    Admission admission = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));
+    open(scene, admission);
+    String id = Objects.requireNonNull(admission.headers().get("EventChannel-Id"));
+    byte[] five = lines(1, 5);
+    assertEquals(204, scene.post(id, five).status()); // what goes beyond it is waited for
+    assertEquals(5, heard.size());
+
+    Answer answer = scene.post(id, up(6, "chat", "m6"));
+    assertEquals(429, answer.status());
+    assertEquals("3", answer.headers().get("Retry-After"));
+    assertEquals("5", answer.headers().get("EventChannel-Ack"));
+    assertEquals("upstreamRate: expected at most 1 events a second", Scene.text(answer));
+    assertEquals(5, heard.size());
+
+    scene.pass(Duration.ofSeconds(3));
+    assertEquals(204, scene.post(id, up(6, "chat", "m6")).status());
+    assertEquals(6, heard.size());
+  }
+
+  @Test
+  void byDefaultFiveThousandAtOnceAreWithinTheRate() {
+    Scene scene = with(endpoint -> {});
+    FakeOutlet socket = scene.webSocket();
+    for (int i = 1; i <= 10; i++) {
+      socket.listener.received(lines(500 * (i - 1) + 1, 500 * i));
+      scene.run();
+    }
+    assertEquals(5_000, heard.size());
+    socket.listener.received(up(5_001, "chat", "one too many"));
+    scene.run();
+    assertEquals(5_000, heard.size());
+  }
+
+  private static byte[] lines(int first, int last) {
+    StringBuilder lines = new StringBuilder();
+    for (int seq = first; seq <= last; seq++) {
+      lines.append(new String(up(seq, "chat", "m" + seq), UTF_8));
+    }
+    return lines.toString().getBytes(UTF_8);
+  }
+}
