@@ -139,31 +139,34 @@ class LimitsTest {
 
   @Test
   void S28_theOldestConnectionThatDoesNotProveItselfMakesRoom() {
-    Scene scene = with(e -> e.maxConnectionsPerPrincipal(3));
-    FakeOutlet oldest = open(scene, "ada", "");
-    scene.pass(Duration.ofSeconds(1));
-    FakeOutlet second = open(scene, "ada", "");
-    scene.pass(Duration.ofSeconds(1));
+    int plain = 8;
+    Scene scene = with(e -> e.maxConnectionsPerPrincipal(plain + 1));
+    List<FakeOutlet> byAge = new ArrayList<>();
+    for (int i = 0; i < plain; i++) {
+      byAge.add(open(scene, "ada", ""));
+      scene.pass(Duration.ofSeconds(1));
+    }
     FakeOutlet live = open(scene, ask(scene, "ada", "", Handshake.Kind.WEBSOCKET));
     for (int i = 0; i < 4; i++) { // two and a half heartbeats and more
       scene.pass(Duration.ofSeconds(10));
       live.listener.pong();
     }
-    oldest.taken();
+    byAge.forEach(FakeOutlet::taken);
 
-    FakeOutlet third = open(scene, "ada", "");
-    List<String> last = oldest.taken();
+    List<FakeOutlet> next = new ArrayList<>();
+    for (int i = 0; i < plain; i++) {
+      next.add(open(scene, "ada", ""));
+      assertEquals(1013, byAge.get(i).closeCode, "the oldest first");
+      assertEquals(plain - 1 - i, byAge.stream().filter(outlet -> outlet.closeCode == 0).count());
+    }
+    List<String> last = byAge.get(0).taken();
     assertEquals("retry 15000", last.get(0));
     assertTrue(last.get(1).startsWith("eventchannel.goodbye"), last.toString());
     assertTrue(last.get(1).contains("1013"), last.toString());
-    assertEquals(1013, oldest.closeCode);
 
-    FakeOutlet fourth = open(scene, "ada", "");
-    assertEquals(1013, second.closeCode);
     assertEquals(429, refused(scene, "ada", "").status()); // who is left has shown life
-    for (FakeOutlet each : List.of(live, third, fourth)) {
-      assertEquals(0, each.closeCode);
-    }
+    next.add(live);
+    next.forEach(outlet -> assertEquals(0, outlet.closeCode));
   }
 
   @Test
