@@ -105,7 +105,7 @@ public final class FieldRules {
   }
 
   /** Returns the beginning of a foreign text in a form that is safe to print and to log. */
-  static String quote(String text) {
+  public static String quote(String text) {
     int shown = Math.min(text.length(), 32);
     StringBuilder quoted = new StringBuilder(shown + 5).append('"');
     for (int i = 0; i < shown; i++) {

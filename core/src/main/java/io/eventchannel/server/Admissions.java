@@ -4,13 +4,12 @@ import io.eventchannel.codec.FieldRules;
 import io.eventchannel.codec.WireFormat;
 import io.eventchannel.log.Position;
 import io.eventchannel.log.TopicFilter;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +20,6 @@ final class Admissions {
   private static final String BINARY = "EventChannel-Binary";
   static final String BYTES_PROTOCOL = "eventchannel.v1.bytes";
   static final String JSON_PROTOCOL = "eventchannel.v1.json";
-
-  private static final Logger LOGGER = System.getLogger(Admissions.class.getName());
 
   /** What an admitted request asked for. */
   static final class Request {
@@ -37,20 +34,19 @@ final class Admissions {
     final boolean probe;
     final @Nullable String principal;
     final String remoteAddress;
-    final int revocations; // of the principal, before the authorizer was asked
+    final Judgement judgement;
 
     Request(
         BatchCache.Reading reading,
         Set<String> topics,
         @Nullable String subprotocol,
         @Nullable String lastEventId,
-        @Nullable String principal,
-        int revocations,
+        Judgement judgement,
         Handshake handshake) {
       this.reading = reading;
-      this.principal = principal;
+      this.principal = judgement.principal;
       this.remoteAddress = handshake.remoteAddress();
-      this.revocations = revocations;
+      this.judgement = judgement;
       this.topics = topics;
       this.subprotocol = subprotocol;
       this.probe = isProbe(handshake);
@@ -76,51 +72,60 @@ final class Admissions {
 
   private final EndpointSettings settings;
   private final Answers answers;
-  private final Revocations revocations;
+  private final Authorizations authorizations;
 
-  Admissions(EndpointSettings settings, Answers answers, Revocations revocations) {
+  Admissions(EndpointSettings settings, Answers answers, Authorizations authorizations) {
     this.settings = settings;
     this.answers = answers;
-    this.revocations = revocations;
+    this.authorizations = authorizations;
   }
 
-  /** Checks a request for a connection. */
-  Verdict check(Handshake handshake) {
+  /** Checks a request for a connection; the stage never fails. */
+  CompletionStage<Verdict> check(Handshake handshake) {
+    Answer malformed = refusalOfForm(handshake);
+    return malformed != null
+        ? CompletableFuture.completedFuture(new Verdict(malformed, null))
+        : authorizations.ask(handshake).thenApply(judgement -> verdict(handshake, judgement));
+  }
+
+  /** The answer to a request that is refused whoever asks, or null. */
+  private @Nullable Answer refusalOfForm(Handshake handshake) {
     Answer source = answers.refusalOfSource(handshake);
     if (source != null) {
-      return new Verdict(source, null);
+      return source;
     }
     boolean sse = handshake.kind() == Handshake.Kind.SSE;
     if (sse && !acceptsEventStream(handshake.headers("Accept"))) {
-      return refuse(handshake, 406, "Accept: expected text/event-stream");
+      return answers.refusal(handshake, 406, "Accept: expected text/event-stream");
     }
-    Set<String> topics = new LinkedHashSet<>(handshake.queryAll("topic"));
+    Set<String> topics = handshake.topics();
     if (topics.size() > settings.maxTopics) {
-      return refuse(
+      return answers.refusal(
           handshake,
           400,
           "topic: expected at most " + settings.maxTopics + ", got " + topics.size());
     }
     for (String topic : topics) {
       if (!FieldRules.isTopic(topic)) {
-        return refuse(handshake, 400, "topic: expected [A-Za-z0-9._:/-]{1,200}");
+        return answers.refusal(handshake, 400, "topic: expected [A-Za-z0-9._:/-]{1,200}");
       }
     }
     String malformed = malformedOption(handshake, sse);
-    if (malformed != null) {
-      return refuse(handshake, 400, malformed);
-    }
-    String principal = Posts.nameOf(handshake.principal());
-    int revoked = revocations.of(principal);
-    Authorization authorization = authorize(handshake);
-    Answer refusal = refusalOf(authorization, handshake);
+    return malformed == null ? null : answers.refusal(handshake, 400, malformed);
+  }
+
+  /** What follows for a well-formed request from what the authorizer says. */
+  private Verdict verdict(Handshake handshake, Judgement judgement) {
+    Answer refusal = judgement.refusal;
     if (refusal != null) {
       return new Verdict(refusal, null);
     }
-    Set<String> allowed = authorization == null ? null : authorization.topics();
+    boolean sse = handshake.kind() == Handshake.Kind.SSE;
+    Set<String> topics = handshake.topics();
+    Set<String> allowed = judgement.topics;
     if (allowed != null && !allowed.containsAll(topics)) {
       // Which one, and whether it exists, is nobody's business.
-      return refuse(handshake, 403, "topic: not allowed");
+      return new Verdict(answers.refusal(handshake, 403, "topic: not allowed"), null);
     }
     TopicFilter filter = filter(handshake, topics, allowed);
     String subprotocol = sse ? null : subprotocol(handshake.headers("Sec-WebSocket-Protocol"));
@@ -131,8 +136,7 @@ final class Admissions {
             !sse && subprotocol == null);
     return new Verdict(
         null,
-        new Request(
-            reading, topics, subprotocol, lastEventId(handshake), principal, revoked, handshake));
+        new Request(reading, topics, subprotocol, lastEventId(handshake), judgement, handshake));
   }
 
   private static TopicFilter filter(
@@ -149,34 +153,6 @@ final class Admissions {
   /** Whether the client only looks whether connections of this kind pass (protocol rule F-6). */
   private static boolean isProbe(Handshake handshake) {
     return "1".equals(handshake.query("probe"));
-  }
-
-  private Verdict refuse(Handshake handshake, int status, String line) {
-    return new Verdict(answers.refusal(handshake, status, line), null);
-  }
-
-  /** Asks the authorizer; null if it failed. */
-  @Nullable Authorization authorize(Handshake handshake) {
-    try {
-      return settings.authorizer.authorize(handshake);
-    } catch (RuntimeException e) {
-      LOGGER.log(Level.ERROR, "The authorizer failed on a " + handshake, e);
-      return null;
-    }
-  }
-
-  /** The answer to who may not, null for who may. */
-  @Nullable Answer refusalOf(@Nullable Authorization authorization, Handshake handshake) {
-    if (authorization == null) {
-      return answers.refusal(handshake, 500, "the authorizer failed");
-    }
-    if (authorization.isAllowed()) {
-      return null;
-    }
-    int status = authorization.status();
-    return status == 429 || status == 503
-        ? answers.later(handshake, status, authorization.reason(), settings.retryMillis)
-        : answers.refusal(handshake, status, authorization.reason());
   }
 
   private static @Nullable String malformedOption(Handshake handshake, boolean sse) {

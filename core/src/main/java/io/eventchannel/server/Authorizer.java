@@ -2,7 +2,8 @@ package io.eventchannel.server;
 
 /**
  * Decides who may open a channel and which topics it gets. Asked before anything is allocated: on
- * every connect, on every resume and on every POST.
+ * every connect, on every resume and on every POST. One that has to wait for somebody else is
+ * better an {@link AsyncAuthorizer}.
  */
 @FunctionalInterface
 public interface Authorizer {

@@ -12,13 +12,15 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Serves a feed to channels: what an adapter mounts at a URL. An application builds one and closes
- * it; the methods that say so are for adapters. Thread-safe; no method blocks.
+ * it; the methods that say so are for adapters. Thread-safe; no method blocks, but {@link #admit}
+ * where the authorizer is an {@link AsyncAuthorizer}.
  */
 public final class ChannelEndpoint implements AutoCloseable {
   // Enough for some thousand clients; who has more knows better, and calls drain.
@@ -27,12 +29,16 @@ public final class ChannelEndpoint implements AutoCloseable {
   // A client moves a longer delay to this end (protocol rule R-9), where all of them would meet.
   private static final Duration LONGEST_WINDOW = Duration.ofMinutes(5);
 
+  // A permission that ends on a quiet connection is noticed in that time.
+  private static final long LONGEST_TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final long FULL_SPREAD_MILLIS = 2_000;
   private static final String GOING_AWAY = "the server is going away";
 
   private final FeedEngine engine;
   private final EndpointSettings settings;
   private final Answers answers;
+  private final Authorizations authorizations;
   private final Admissions admissions;
   private final Channels channels;
   private final Openings openings;
@@ -54,7 +60,7 @@ public final class ChannelEndpoint implements AutoCloseable {
             engine.scheduler(),
             this::isEnding,
             DaemonPool.forEngine("eventchannel-last-calls", 1).executor());
-    this.feedClosed = refusedTurns::end;
+    this.feedClosed = this::refuseWhoWaits;
     DaemonPool own = null;
     Executor executor = builder.applicationExecutor;
     if (executor == null) {
@@ -64,13 +70,15 @@ public final class ChannelEndpoint implements AutoCloseable {
     this.ownExecutor = own;
     this.settings = new EndpointSettings(builder, executor);
     this.answers = new Answers(settings);
-    this.admissions = new Admissions(settings, answers, revocations);
-    long tickNanos = Vitals.tickNanos(shortestDeadlineNanos());
+    this.authorizations =
+        new Authorizations(settings, answers, revocations, engine.scheduler(), this::goingAway);
+    this.admissions = new Admissions(settings, answers, authorizations);
+    long tickNanos = Math.min(LONGEST_TICK_NANOS, Vitals.tickNanos(shortestDeadlineNanos()));
     this.channels = new Channels(engine.scheduler(), random, settings.maxConnections, tickNanos);
     this.openings =
         new Openings(
             engine, settings, answers, channels, random, this::calls, this::begun, this::ended);
-    this.posts = new Posts(settings, answers, admissions, channels);
+    this.posts = new Posts(settings, answers, authorizations, channels, engine.scheduler());
     this.places = new Places(settings, channels, engine.scheduler());
     engine.whenClosed(feedClosed);
   }
@@ -89,17 +97,47 @@ public final class ChannelEndpoint implements AutoCloseable {
   }
 
   /**
-   * Decides about a request for a connection, by its head alone; for adapters. Asks the authorizer
-   * on the calling thread.
+   * Decides about a request for a connection, by its head alone; for adapters that cannot wait
+   * otherwise, as for an upgrade in a servlet. Asks the authorizer on the calling thread, which
+   * waits for an {@link AsyncAuthorizer} as long as {@link Builder#authorizerTimeout} says. Who is
+   * interrupted meanwhile gets a refusal with 503, and keeps its interrupt.
    */
   public Admission admit(Handshake handshake) {
-    Admissions.Verdict verdict = admissions.check(handshake);
+    CompletionStage<Admission> decided = admitAsync(handshake);
+    try {
+      return decided.toCompletableFuture().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      decided.thenAccept(Admission::cancel);
+      return new Refusal(goingAway(handshake));
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof Error) {
+        throw (Error) cause;
+      }
+      throw cause instanceof RuntimeException
+          ? (RuntimeException) cause
+          : new IllegalStateException(cause);
+    }
+  }
+
+  /**
+   * Decides about a request for a connection, by its head alone; for adapters. Asks the authorizer
+   * on the calling thread; the stage is complete then, unless it is an {@link AsyncAuthorizer} that
+   * answers later. In that case nothing is held for the request meanwhile, whoever completes that
+   * answer goes on with the request, and who does not want the admission any more must cancel it.
+   */
+  public CompletionStage<Admission> admitAsync(Handshake handshake) {
+    return admissions.check(handshake).thenApply(verdict -> admission(handshake, verdict));
+  }
+
+  private Admission admission(Handshake handshake, Admissions.Verdict verdict) {
     Admissions.Request request = verdict.request;
     if (request == null) {
       return new Refusal(Objects.requireNonNull(verdict.refusal));
     }
     if (isEnding()) {
-      return goingAway(handshake);
+      return new Refusal(goingAway(handshake));
     }
     // Before the place: whoever sees the connection counted may publish, and it gets that.
     Position start = openings.start(request);
@@ -111,7 +149,7 @@ public final class ChannelEndpoint implements AutoCloseable {
     engine.expect();
     if (isEnding()) { // asked again with the place in hand: a drain may have counted none before
       abandon(request);
-      return goingAway(handshake);
+      return new Refusal(goingAway(handshake));
     }
     try {
       OpenAdmission admission = admitted(handshake, request, start);
@@ -147,8 +185,14 @@ public final class ChannelEndpoint implements AutoCloseable {
     return drain.hasBegun() || engine.isClosed();
   }
 
-  private Refusal goingAway(Handshake handshake) {
-    return new Refusal(answers.later(handshake, 503, GOING_AWAY, returnDelay()));
+  private Answer goingAway(Handshake handshake) {
+    return answers.later(handshake, 503, GOING_AWAY, returnDelay());
+  }
+
+  /** Nobody is served any more, so nobody needs to wait for it. */
+  private void refuseWhoWaits() {
+    refusedTurns.end();
+    authorizations.end();
   }
 
   /** When the next client that is sent away may come back. */
@@ -162,8 +206,8 @@ public final class ChannelEndpoint implements AutoCloseable {
 
   private void begun(ServerChannel channel, Admissions.Request request) {
     places.opened(channel, request);
-    if (revocations.of(request.principal) != request.revocations) {
-      channel.expire(); // since the authorizer was asked: reauthorize() may have missed it
+    if (revocations.isRevokedSince(request.judgement.askedAt, channel.principal())) {
+      channel.revoke(); // since the authorizer was asked: reauthorize() may have missed it
     } else if (isEnding()) { // since it was admitted: drain() may have missed it
       channel.goAway(GOING_AWAY, returnDelay());
     }
@@ -194,37 +238,28 @@ public final class ChannelEndpoint implements AutoCloseable {
   }
 
   /**
-   * The answer to a POST that can be refused by its head alone, before its body is read, or null;
-   * for adapters. {@link #post} checks all of it again.
+   * Decides about a POST of upstream events by its head, before its body is read; for adapters.
+   * Asks the authorizer on the calling thread; the stage never fails, and is complete then, unless
+   * it is an {@link AsyncAuthorizer} that answers later.
    */
-  public @Nullable Answer refusePost(Handshake handshake) {
-    return posts.refusalOfHead(handshake);
+  public CompletionStage<PostAdmission> admitPost(Handshake handshake) {
+    return posts.admit(handshake);
   }
 
   /**
-   * Takes upstream events that an SSE client posted; for adapters. The stage never fails; it
-   * completes when the listener has taken the events, on the application's executor or here.
+   * Takes upstream events that an SSE client posted, head and body at once; for adapters that have
+   * both. The stage never fails.
    *
    * @param body the body, or its first {@link #maxPostBytes()} + 1 bytes
    */
   public CompletionStage<Answer> post(Handshake handshake, byte[] body) {
-    return posts.post(handshake, body);
-  }
-
-  /**
-   * The answer to a POST that its adapter gives up: a body over the limit (413) or too slow (408),
-   * an application that is too slow (503); for adapters. It tells, as every answer does, up to
-   * where the channel's events are decided (protocol rule U-4).
-   *
-   * @param line one line for the peer, which must not repeat the request
-   */
-  public Answer abandonPost(Handshake handshake, int status, String line) {
-    return posts.abandon(handshake, status, line);
+    return admitPost(handshake).thenCompose(admission -> admission.take(body));
   }
 
   /**
    * The answer to a request of a method other than GET and POST; for adapters. HEAD is answered as
-   * GET would be, without a subscription; OPTIONS as CORS asks; all else with 405.
+   * GET would be, without a subscription, and waits as {@link #admit} does; OPTIONS as CORS asks;
+   * all else with 405.
    *
    * @param handshake of kind {@code SSE}
    */
@@ -255,12 +290,14 @@ public final class ChannelEndpoint implements AutoCloseable {
    * the feed is written behind what is being written now, and nothing is taken from the client. A
    * client of ours comes back as after any loss, with fresh credentials and its position, and the
    * authorizer decides anew; an {@code EventSource} comes back by itself, too, a plain WebSocket as
-   * far as its page sees to it. A request that is being decided at this moment counts as well. What
-   * was sent to a channel directly before goes out. Asks the authorizer nothing itself. Returns
-   * after a look at every channel.
+   * far as its page sees to it. So the permission is narrowed by ending the channel, never by
+   * taking topics from one that stays open. A request that is being decided at this moment counts
+   * as well. What was sent to a channel directly before goes out, and a call of the listener that
+   * has begun is not taken back. Asks the authorizer nothing itself. Returns after a look at every
+   * channel.
    *
-   * @param principal the name of the {@code Principal} that the container gave the handshakes; whom
-   *     the authorizer alone knows, by a token that it reads, has none
+   * @param principal the name that the authorizer gave ({@link Authorization#principal}), else that
+   *     of the {@code Principal} that the container gave the handshakes
    * @return how many open channels it found
    */
   public int reauthorize(String principal) {
@@ -269,7 +306,7 @@ public final class ChannelEndpoint implements AutoCloseable {
     int found = 0;
     for (ServerChannel channel : channels.all()) {
       if (principal.equals(channel.principal())) {
-        channel.expire();
+        channel.revoke();
         found++;
       }
     }
@@ -311,7 +348,7 @@ public final class ChannelEndpoint implements AutoCloseable {
       for (ServerChannel channel : channels.all()) {
         channel.goAway(GOING_AWAY, returnDelay());
       }
-      refusedTurns.end();
+      refuseWhoWaits();
       engine.forget(feedClosed);
       endIfDrained();
     }
@@ -331,6 +368,9 @@ public final class ChannelEndpoint implements AutoCloseable {
   public static final class Builder {
     private final EventFeed feed;
     Authorizer authorizer = handshake -> Authorization.allow();
+    @Nullable AsyncAuthorizer asyncAuthorizer;
+    Duration authorizerTimeout = Duration.ofSeconds(10);
+    int maxPendingAuthorizations = 1_000;
     @Nullable EventChannelListener listener;
     @Nullable Executor applicationExecutor;
     Set<String> allowedOrigins = Collections.emptySet();
@@ -352,9 +392,42 @@ public final class ChannelEndpoint implements AutoCloseable {
       this.feed = Objects.requireNonNull(feed, "feed");
     }
 
-    /** Sets who decides; default: everybody may read everything and send. */
+    /**
+     * Sets who decides; default: everybody may read everything and send. The last one counts that
+     * was set here or by {@link #asyncAuthorizer}.
+     */
     public Builder authorizer(Authorizer value) {
       authorizer = Objects.requireNonNull(value, "authorizer");
+      asyncAuthorizer = null;
+      return this;
+    }
+
+    /**
+     * Sets who decides, where the answer has to be waited for. A stream and a POST wait without a
+     * thread; an upgrade to WebSocket and a HEAD hold the container's request thread meanwhile,
+     * since a servlet cannot upgrade a request later.
+     */
+    public Builder asyncAuthorizer(AsyncAuthorizer value) {
+      asyncAuthorizer = Objects.requireNonNull(value, "asyncAuthorizer");
+      return this;
+    }
+
+    /**
+     * Sets how long a request waits for an {@link AsyncAuthorizer}, 10 ms to 1 min; default 10 s.
+     * Then it is answered with 503, a plain {@code EventSource} as protocol rule H-5 says.
+     */
+    public Builder authorizerTimeout(Duration value) {
+      authorizerTimeout =
+          within("authorizerTimeout", value, Duration.ofMillis(10), Duration.ofMinutes(1));
+      return this;
+    }
+
+    /**
+     * Sets how many requests may wait for an {@link AsyncAuthorizer}; default 1,000. More are told
+     * to come back later, without asking it.
+     */
+    public Builder maxPendingAuthorizations(int value) {
+      maxPendingAuthorizations = positive("maxPendingAuthorizations", value);
       return this;
     }
 

@@ -12,6 +12,9 @@ final class EndpointSettings {
   private static final long OTHER_QUERY_CHARS = 4096;
 
   final Authorizer authorizer;
+  final @Nullable AsyncAuthorizer asyncAuthorizer; // takes the place of the other
+  final long authorizerTimeoutNanos;
+  final int maxPendingAuthorizations;
   final @Nullable EventChannelListener listener;
   final Executor applicationExecutor;
   final OriginRule origins;
@@ -31,6 +34,9 @@ final class EndpointSettings {
 
   EndpointSettings(ChannelEndpoint.Builder from, Executor applicationExecutor) {
     this.authorizer = from.authorizer;
+    this.asyncAuthorizer = from.asyncAuthorizer;
+    this.authorizerTimeoutNanos = from.authorizerTimeout.toNanos();
+    this.maxPendingAuthorizations = from.maxPendingAuthorizations;
     this.listener = from.listener;
     this.applicationExecutor = applicationExecutor;
     this.origins = new OriginRule(from.publicOrigin, from.allowedOrigins);

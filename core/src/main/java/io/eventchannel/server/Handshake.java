@@ -4,6 +4,7 @@ import java.security.Principal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,6 +83,15 @@ public final class Handshake {
   public List<String> queryAll(String name) {
     List<String> values = query.get(name);
     return values == null ? Collections.emptyList() : Collections.unmodifiableList(values);
+  }
+
+  /**
+   * The topics that the request asks for, each once, in the order of its query; empty for all that
+   * it may read. An authorizer that is asked about a connection sees topics of the form of protocol
+   * rule T-1 only, and they are what is read: what it allows is compared with them byte for byte.
+   */
+  public Set<String> topics() {
+    return Collections.unmodifiableSet(new LinkedHashSet<>(queryAll("topic")));
   }
 
   /** Who the container says is asking, or null. */

@@ -92,7 +92,7 @@ final class Openings {
             id,
             ConnectionMetrics.transportOf(format),
             Collections.unmodifiableSet(request.topics),
-            request.principal,
+            request.judgement.principal,
             // A probe is no channel to the application: nothing is told, nothing taken.
             request.probe ? null : settings.listener,
             upstreamLimits,
@@ -103,7 +103,8 @@ final class Openings {
             engine.scheduler(),
             TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMillis),
             engine.policy(),
-            maxAgeNanos(request));
+            maxAgeNanos(request),
+            request.judgement.expiresAt);
     Subscription subscription =
         new Subscription(
             engine,

@@ -4,8 +4,8 @@ import io.eventchannel.LimitExceededException;
 import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.WireFormat;
+import io.eventchannel.transport.Scheduler;
 import java.io.ByteArrayOutputStream;
-import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,35 +21,95 @@ final class Posts {
 
   private final EndpointSettings settings;
   private final Answers answers;
-  private final Admissions admissions;
+  private final Authorizations authorizations;
   private final Channels channels;
+  private final Scheduler scheduler;
 
-  Posts(EndpointSettings settings, Answers answers, Admissions admissions, Channels channels) {
+  Posts(
+      EndpointSettings settings,
+      Answers answers,
+      Authorizations authorizations,
+      Channels channels,
+      Scheduler scheduler) {
     this.settings = settings;
     this.answers = answers;
-    this.admissions = admissions;
+    this.authorizations = authorizations;
     this.channels = channels;
+    this.scheduler = scheduler;
   }
 
-  CompletionStage<Answer> post(Handshake handshake, byte[] body) {
-    Answer refusal = refusalOfHead(handshake);
-    if (refusal == null && body.length > settings.maxUpstreamBytes) {
-      refusal =
-          abandon(handshake, 413, "body: expected at most " + settings.maxUpstreamBytes + " bytes");
-    }
-    ServerChannel channel = refusal == null ? channelOf(handshake) : null;
-    if (refusal != null || channel == null) {
-      return CompletableFuture.completedFuture(refusal != null ? refusal : unknown(handshake));
-    }
-    return take(handshake, channel, body);
+  /** Decides about a POST by its head; the stage never fails. */
+  CompletionStage<PostAdmission> admit(Handshake handshake) {
+    Answer malformed = refusalOfForm(handshake);
+    return malformed != null
+        ? CompletableFuture.completedFuture(new Post(handshake, malformed, null, null))
+        : authorizations.ask(handshake).thenApply(judgement -> post(handshake, judgement));
   }
 
-  private @Nullable ServerChannel channelOf(Handshake handshake) {
+  private Post post(Handshake handshake, Judgement judgement) {
+    Answer refusal = judgement.refusal;
+    if (refusal == null) {
+      ServerChannel channel = channelOf(handshake, judgement.principal);
+      refusal = channel == null ? unknown(handshake) : overRate(handshake, channel);
+    }
+    return new Post(handshake, refusal, judgement.principal, judgement.expiresAt);
+  }
+
+  /** One whose head is decided. */
+  private final class Post implements PostAdmission {
+    private final Handshake handshake;
+    private final @Nullable Answer refusal;
+    private final @Nullable String principal;
+    private final @Nullable Long expiresAt;
+
+    Post(
+        Handshake handshake,
+        @Nullable Answer refusal,
+        @Nullable String principal,
+        @Nullable Long expiresAt) {
+      this.handshake = handshake;
+      this.refusal = refusal;
+      this.principal = principal;
+      this.expiresAt = expiresAt;
+    }
+
+    @Override
+    public @Nullable Answer refusal() {
+      return refusal;
+    }
+
+    @Override
+    public CompletionStage<Answer> take(byte[] body) {
+      Answer no = refusal;
+      ServerChannel channel = no == null ? channelOf(handshake, principal) : null;
+      if (no == null && expiresAt != null && scheduler.nanoTime() - expiresAt >= 0) {
+        no = answers.refusal(handshake, 401, Authorizations.EXPIRED); // while the body came
+      } else if (no == null && body.length > settings.maxUpstreamBytes) {
+        no = abandon(413, "body: expected at most " + settings.maxUpstreamBytes + " bytes");
+      } else if (no == null) {
+        // Again, since others may have been taken in while the body came.
+        no = channel == null ? unknown(handshake) : overRate(handshake, channel);
+      }
+      return no != null || channel == null
+          ? CompletableFuture.completedFuture(no)
+          : Posts.this.take(handshake, channel, body);
+    }
+
+    @Override
+    public Answer abandon(int status, String line) {
+      Map<String, String> headers = answers.common(handshake);
+      ServerChannel channel = refusal == null ? channelOf(handshake, principal) : null;
+      if (channel != null) {
+        headers.put(Answers.ACK, Long.toString(channel.uplink().ack()));
+      }
+      return Answer.text(status, headers, OneLine.of(line));
+    }
+  }
+
+  private @Nullable ServerChannel channelOf(Handshake handshake, @Nullable String principal) {
     String id = handshake.header(Answers.CHANNEL);
     ServerChannel channel = id == null ? null : channels.find(id);
-    boolean own =
-        channel != null && Objects.equals(channel.principal(), nameOf(handshake.principal()));
-    return own ? channel : null;
+    return channel != null && Objects.equals(channel.principal(), principal) ? channel : null;
   }
 
   /** One answer for unknown and for not yours. */
@@ -57,13 +117,8 @@ final class Posts {
     return answers.refusal(handshake, 404, Answers.CHANNEL + ": unknown channel");
   }
 
-  /** Who asks, by name: a container may make a new object for the same user at each request. */
-  static @Nullable String nameOf(@Nullable Principal principal) {
-    return principal == null ? null : principal.getName();
-  }
-
-  /** The answer to a head that is refused whatever the body, or null. */
-  @Nullable Answer refusalOfHead(Handshake handshake) {
+  /** The answer to a head that is refused whoever asks, or null. */
+  private @Nullable Answer refusalOfForm(Handshake handshake) {
     Answer source = answers.refusalOfSource(handshake);
     if (source != null) {
       return source;
@@ -73,12 +128,7 @@ final class Posts {
       return answers.refusal(
           handshake, 415, "Content-Type: expected application/x-ndjson or application/json");
     }
-    Answer refusal = admissions.refusalOf(admissions.authorize(handshake), handshake);
-    if (refusal != null) {
-      return refusal;
-    }
-    ServerChannel channel = channelOf(handshake);
-    return channel == null ? unknown(handshake) : overRate(handshake, channel);
+    return null;
   }
 
   /** The answer to a channel whose events before these were over the rate, or null. */
@@ -93,16 +143,6 @@ final class Posts {
     headers.put(Answers.ACK, Long.toString(uplink.ack()));
     headers.put("Retry-After", Answers.seconds(wait / 1_000_000));
     return Answer.text(429, headers, uplink.overRate());
-  }
-
-  /** The answer to a body that is not taken in to its end, or not in time. */
-  Answer abandon(Handshake handshake, int status, String line) {
-    Map<String, String> headers = answers.common(handshake);
-    ServerChannel channel = channelOf(handshake);
-    if (channel != null) {
-      headers.put(Answers.ACK, Long.toString(channel.uplink().ack()));
-    }
-    return Answer.text(status, headers, OneLine.of(line));
   }
 
   private static boolean isLines(String contentType) {

@@ -40,7 +40,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   private static final AtomicReferenceFieldUpdater<ServerChannel, Uplink> UPLINK =
       AtomicReferenceFieldUpdater.newUpdater(ServerChannel.class, Uplink.class, "uplink");
 
-  private static final String EXPIRED = "credentials to be presented again";
+  private static final String AGAIN = "credentials to be presented again";
 
   private final String id;
   private final String transport;
@@ -249,11 +249,22 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   }
 
   /** Ends the connection since its credentials may be worth less now. */
-  void expire() {
-    uplink().end(); // nothing more is taken from it
+  void revoke() {
+    endPermission(AGAIN);
+  }
+
+  @Override
+  public void expired() {
+    endPermission(Authorizations.EXPIRED);
+  }
+
+  private void endPermission(String why) {
+    Uplink from = uplink();
+    from.end(); // nothing more is taken from it
+    from.fail(); // nor answered: what is answered goes before the end, and would put it off
     Subscription current = subscription();
-    CloseReason reason = CloseReason.local(4001, EXPIRED);
-    current.end(4001, EXPIRED, reason, goodbye(current.format(), 4001, EXPIRED, 0));
+    CloseReason reason = CloseReason.local(4001, why);
+    current.end(4001, why, reason, goodbye(current.format(), 4001, why, 0));
   }
 
   /** The last words on a connection: on SSE they carry the code, on WebSocket only a delay. */
@@ -284,7 +295,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   public void received(byte[] frame) {
     Uplink from = uplink();
     if (from.isBroken()) {
-      return; // nothing is read from a peer that broke the rules (RFC 6455, section 7.1.7)
+      return; // from a peer that broke the rules (RFC 6455, section 7.1.7), or may send no more
     }
     Uplink.Outcome outcome = from.take(frame, this);
     Subscription current = subscription();

@@ -39,6 +39,9 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     /** A message came. Called on the container's thread. */
     void received(byte[] frame);
 
+    /** The permission has ended, so the connection must. From any thread, more than once. */
+    void expired();
+
     /** The connection has ended. Exactly once, last. */
     void ended(Subscription subscription, CloseReason reason);
   }
@@ -145,6 +148,7 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
   @Override
   public void received(byte[] frame) {
     vitals.alive();
+    endIfExpired();
     if (!ended) {
       peer.received(frame);
     }
@@ -213,6 +217,7 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     if (vitals.hasStalled(now)) {
       wake(); // to tell of it, by the one who also tells its end and that of the connection
     }
+    endIfExpired();
     Ending asked = ending;
     CloseReason death = vitals.death(now, asked == null ? null : asked.since);
     if (death != null) {
@@ -225,6 +230,13 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     } else if (vitals.isBeatDue(now)) {
       order.beat();
       wake();
+    }
+  }
+
+  /** Asked before anything is written and before anything is taken in, not only by the timer. */
+  private void endIfExpired() {
+    if (ending == null && vitals.hasExpired()) {
+      peer.expired();
     }
   }
 
@@ -298,6 +310,7 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
       return;
     }
     outlet.tellStall();
+    endIfExpired();
     for (int i = 0; i < WRITES_PER_TURN; i++) {
       CloseReason gone = closed;
       if (gone != null) {

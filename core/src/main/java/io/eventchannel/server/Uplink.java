@@ -102,12 +102,12 @@ final class Uplink {
     over = true;
   }
 
-  /** The connection has broken the rules. */
+  /** The connection has broken the rules, or lost the right to say anything. */
   void fail() {
     broken = true;
   }
 
-  /** Whether the connection has broken the rules; a POST that does is refused alone. */
+  /** Whether nothing of the connection is read any more; a POST is refused alone. */
   boolean isBroken() {
     return broken;
   }

@@ -26,6 +26,7 @@ final class Vitals {
   private final SlowConsumerPolicy policy; // says after which time a write is stuck
   private final long heartbeatNanos;
   private final long oldAt;
+  private final boolean expires; // at that moment, and with it the permission
 
   // Written by the owner.
   private volatile boolean writing;
@@ -49,13 +50,21 @@ final class Vitals {
    * Creates the vitals of a connection that begins now.
    *
    * @param maxAgeNanos after which the connection is ended, or 0 for never
+   * @param expiresAt when it may be used no longer, or null for never
    */
-  Vitals(Scheduler scheduler, long heartbeatNanos, SlowConsumerPolicy policy, long maxAgeNanos) {
+  Vitals(
+      Scheduler scheduler,
+      long heartbeatNanos,
+      SlowConsumerPolicy policy,
+      long maxAgeNanos,
+      @Nullable Long expiresAt) {
     this.scheduler = scheduler;
     this.policy = policy;
     this.heartbeatNanos = heartbeatNanos;
     long bornAt = scheduler.nanoTime();
-    this.oldAt = bornAt + (maxAgeNanos > 0 ? maxAgeNanos : NEVER_NANOS);
+    long age = maxAgeNanos > 0 ? maxAgeNanos : NEVER_NANOS;
+    this.expires = expiresAt != null && expiresAt - bornAt <= age;
+    this.oldAt = expires && expiresAt != null ? expiresAt : bornAt + age;
     this.heardAt = bornAt;
     // A tick may come late by a tick, and the beat must not; so it is due one tick early.
     this.beatAt = bornAt + heartbeatNanos - tickNanos(heartbeatNanos);
@@ -169,8 +178,14 @@ final class Vitals {
     return silence >= (long) (DEADLINE_HEARTBEATS * heartbeatNanos) ? silence : -1;
   }
 
+  /** Whether the connection has reached its age limit, which its permission outlives. */
   boolean isTooOld(long now) {
-    return now - oldAt >= 0;
+    return !expires && now - oldAt >= 0;
+  }
+
+  /** Whether the permission has ended; the clock is asked only where it can end. */
+  boolean hasExpired() {
+    return expires && scheduler.nanoTime() - oldAt >= 0;
   }
 
   /** Whether a heartbeat is due; true once for each. Only for the timer. */

@@ -4,6 +4,7 @@ import io.eventchannel.server.Admission;
 import io.eventchannel.server.Answer;
 import io.eventchannel.server.ChannelEndpoint;
 import io.eventchannel.server.Handshake;
+import io.eventchannel.server.PostAdmission;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletConfig;
 import jakarta.servlet.ServletContext;
@@ -15,6 +16,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +118,15 @@ final class ChannelServlet implements Servlet {
   }
 
   private void route(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    Object decided = LateDecision.takeFrom(request);
+    if (decided instanceof Admission) {
+      stream((Admission) decided, request, response);
+      return;
+    }
+    if (decided instanceof PostAdmission) {
+      take((PostAdmission) decided, request, response);
+      return;
+    }
     String method = request.getMethod();
     boolean webSocket = method.equals("GET") && OpeningHandshake.isAskedBy(request);
     Handshake.Kind kind =
@@ -132,13 +144,41 @@ final class ChannelServlet implements Servlet {
     if (webSocket) {
       upgrade(handshake, request, response);
     } else if (method.equals("GET")) {
-      stream(handshake, request, response);
+      if (supportsAsync(request, response)) {
+        CompletableFuture<Admission> deciding =
+            endpoint.admitAsync(handshake).toCompletableFuture();
+        if (deciding.isDone()) {
+          stream(now(deciding), request, response);
+        } else {
+          LateDecision.await(request, response, deciding, Admission::cancel);
+        }
+      }
     } else if (!method.equals("POST")) {
       HttpAnswers.write(response, endpoint.otherMethod(method, handshake));
     } else if (supportsAsync(request, response)) {
-      PostExchange.start(
-          endpoint, handshake, request, response, postDeadlineMillis, homeOf(request));
+      CompletableFuture<PostAdmission> deciding =
+          endpoint.admitPost(handshake).toCompletableFuture();
+      if (deciding.isDone()) {
+        take(now(deciding), request, response);
+      } else {
+        LateDecision.await(request, response, deciding, unwanted -> {});
+      }
     }
+  }
+
+  private static <T> T now(CompletableFuture<T> decided) {
+    try {
+      return decided.join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException("the endpoint failed", e.getCause());
+    }
+  }
+
+  private void take(
+      PostAdmission admission, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    PostExchange.start(
+        admission, endpoint.maxPostBytes(), request, response, postDeadlineMillis, homeOf(request));
   }
 
   private void upgrade(
@@ -153,6 +193,8 @@ final class ChannelServlet implements Servlet {
       HttpAnswers.text(response, 501, "this server has no WebSocket");
       return;
     }
+    // On this thread, however long the authorizer takes: Tomcat upgrades no request that it serves
+    // again, and none of the APIs has another way to come back to one.
     Admission admission = endpoint.admit(handshake);
     Answer refusal = admission.refusal();
     if (refusal != null) {
@@ -162,12 +204,8 @@ final class ChannelServlet implements Servlet {
     WebSocketUpgrade.run(container, request, response, admission, homeOf(request));
   }
 
-  private void stream(Handshake handshake, HttpServletRequest request, HttpServletResponse response)
+  private void stream(Admission admission, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    if (!supportsAsync(request, response)) {
-      return;
-    }
-    Admission admission = endpoint.admit(handshake);
     Answer refusal = admission.refusal();
     if (refusal != null) {
       HttpAnswers.write(response, refusal);

@@ -1,8 +1,7 @@
 package io.eventchannel.jakarta;
 
 import io.eventchannel.server.Answer;
-import io.eventchannel.server.ChannelEndpoint;
-import io.eventchannel.server.Handshake;
+import io.eventchannel.server.PostAdmission;
 import io.eventchannel.transport.Scheduler;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -39,8 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class PostExchange implements ReadListener, AsyncListener {
   private static final int CHUNK_BYTES = 4096;
 
-  private final ChannelEndpoint endpoint;
-  private final Handshake handshake;
+  private final PostAdmission admission;
   private final AsyncContext async;
   private final HttpServletResponse response;
   private final ServletInputStream in;
@@ -59,19 +57,18 @@ final class PostExchange implements ReadListener, AsyncListener {
   private volatile boolean overLimit;
 
   private PostExchange(
-      ChannelEndpoint endpoint,
-      Handshake handshake,
+      PostAdmission admission,
+      int maxBytes,
       AsyncContext async,
       HttpServletResponse response,
       ServletInputStream in,
       long deadlineMillis,
       Home home) {
-    this.endpoint = endpoint;
-    this.handshake = handshake;
+    this.admission = admission;
     this.async = async;
     this.response = response;
     this.in = in;
-    this.maxBytes = endpoint.maxPostBytes();
+    this.maxBytes = maxBytes;
     this.deadlineMillis = deadlineMillis;
     this.home = home;
   }
@@ -79,30 +76,31 @@ final class PostExchange implements ReadListener, AsyncListener {
   /**
    * Answers the request, now or later; what its head already forbids, without reading a body.
    *
+   * @param maxBytes the longest body to read
    * @param deadlineMillis from the head of the request to the answer; what is late is answered, not
    *     waited for
    */
   static void start(
-      ChannelEndpoint endpoint,
-      Handshake handshake,
+      PostAdmission admission,
+      int maxBytes,
       HttpServletRequest request,
       HttpServletResponse response,
       long deadlineMillis,
       Home home)
       throws IOException {
-    Answer refusal = endpoint.refusePost(handshake);
+    Answer refusal = admission.refusal();
     if (refusal != null) {
       HttpAnswers.write(response, refusal);
       return;
     }
-    if (request.getContentLengthLong() > endpoint.maxPostBytes()) {
-      HttpAnswers.write(response, tooLarge(endpoint, handshake));
+    if (request.getContentLengthLong() > maxBytes) {
+      HttpAnswers.write(response, tooLarge(admission, maxBytes));
       return;
     }
     AsyncContext async = request.startAsync(request, response);
     ServletInputStream in = request.getInputStream();
     PostExchange exchange =
-        new PostExchange(endpoint, handshake, async, response, in, deadlineMillis, home);
+        new PostExchange(admission, maxBytes, async, response, in, deadlineMillis, home);
     async.addListener(exchange);
     if (home.isOwn()) {
       async.setTimeout(0);
@@ -148,7 +146,7 @@ final class PostExchange implements ReadListener, AsyncListener {
       lock.unlock();
     }
     if (overLimit && !home.isOwn()) {
-      answer(tooLarge(endpoint, handshake), null);
+      answer(tooLarge(admission, maxBytes), null);
     }
   }
 
@@ -178,9 +176,9 @@ final class PostExchange implements ReadListener, AsyncListener {
 
   private void handOver(byte[] whole) {
     if (overLimit) {
-      answer(tooLarge(endpoint, handshake), null);
+      answer(tooLarge(admission, maxBytes), null);
     } else {
-      endpoint.post(handshake, whole).whenComplete(this::answer);
+      admission.take(whole).whenComplete(this::answer);
     }
   }
 
@@ -213,10 +211,8 @@ final class PostExchange implements ReadListener, AsyncListener {
   private void late(boolean taken) {
     Answer late =
         taken
-            ? endpoint.abandonPost(
-                handshake, 503, "the application has not taken the events in time")
-            : endpoint.abandonPost(
-                handshake, 408, "body: expected all of it within " + deadlineMillis + " ms");
+            ? admission.abandon(503, "the application has not taken the events in time")
+            : admission.abandon(408, "body: expected all of it within " + deadlineMillis + " ms");
     end(
         () -> {
           if (!taken) {
@@ -299,9 +295,8 @@ final class PostExchange implements ReadListener, AsyncListener {
     }
   }
 
-  private static Answer tooLarge(ChannelEndpoint endpoint, Handshake handshake) {
-    return endpoint.abandonPost(
-        handshake, 413, "body over the limit of " + endpoint.maxPostBytes() + " bytes");
+  private static Answer tooLarge(PostAdmission admission, int maxBytes) {
+    return admission.abandon(413, "body over the limit of " + maxBytes + " bytes");
   }
 
   /** Writes an answer, under the lock. */

@@ -2,6 +2,7 @@ package io.eventchannel.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.Event;
@@ -140,6 +141,104 @@ class ReauthorizeTest {
     socket.listener.received(Scene.up(1, "say", "too late"));
     scene.run();
     assertEquals(List.of(), received);
+  }
+
+  @Test
+  void INV_17_aPeerThatKeepsSendingDoesNotPutItsEndOff() {
+    rights.put("ann", Set.of("a"));
+    FakeOutlet socket = open("ann", Handshake.Kind.WEBSOCKET);
+    int[] sent = new int[1];
+    socket.beforeWrite =
+        () -> {
+          if (sent[0] > 0 && sent[0] < 1_000) {
+            socket.listener.received(Scene.up(++sent[0], "say", "still here"));
+          }
+        };
+    scene.endpoint.reauthorize("ann");
+    socket.listener.received(Scene.up(++sent[0], "say", "still here"));
+    scene.run();
+    assertEquals(4001, socket.closeCode);
+    assertTrue(sent[0] < 3, "it was answered " + sent[0] + " times before the end");
+    assertEquals(List.of(), received);
+  }
+
+  @Test
+  void INV_17_namesOfTheSameHashAreDifferentPrincipals() {
+    assertEquals("Aa".hashCode(), "BB".hashCode());
+    Admission innocent = admittedBefore("Aa");
+    scene.endpoint.reauthorize("BB");
+    for (int i = 0; i < 10_000; i++) {
+      scene.endpoint.reauthorize("somebody " + i);
+    }
+    FakeOutlet socket = scene.open(innocent, new FakeOutlet(innocent.format()));
+    scene.publish("a", "1");
+    scene.run();
+    assertEquals(1, socket.applicationEvents().size());
+    assertEquals(1, scene.endpoint.connections());
+  }
+
+  @Test
+  void INV_17_aPrincipalThatTheAuthorizerAloneKnowsIsFoundByThatName() {
+    List<String> taken = new ArrayList<>();
+    Scene tokens =
+        new Scene(
+            InMemoryEventLog.create(),
+            feed -> {},
+            endpoint ->
+                endpoint
+                    .authorizer(
+                        handshake -> Authorization.allow().principal(handshake.header("Token")))
+                    .listener(
+                        new EventChannelListener() {
+                          @Override
+                          public void onEvent(EventChannel channel, Event event) {
+                            taken.add(event.data());
+                          }
+                        }));
+    Admission admission =
+        tokens.endpoint.admit(
+            Handshake.builder(Handshake.Kind.SSE)
+                .header("Token", "ann")
+                .principal(() -> "a proxy that all come through")
+                .build());
+    FakeOutlet anns = tokens.open(admission, new FakeOutlet(admission.format()));
+    FakeOutlet bobs = tokens.sse("Token: bob");
+    String channel = admission.headers().get("EventChannel-Id");
+    byte[] line = Scene.up(1, "say", "x");
+    assertEquals(404, tokens.post(channel, line, "Token: bob").status());
+    assertEquals(204, tokens.post(channel, line, "Token: ann").status());
+    assertEquals(List.of("x"), taken);
+
+    assertEquals(0, tokens.endpoint.reauthorize("a proxy that all come through"));
+    assertEquals(1, tokens.endpoint.reauthorize("ann"));
+    tokens.run();
+    assertTrue(anns.taken().toString().contains("4001"));
+    assertEquals(1, tokens.endpoint.connections());
+    assertFalse(bobs.taken().toString().contains("4001"));
+  }
+
+  @Test
+  void S36_aPrincipalOfTheContainerThatFailsIs500WhereItsNameIsNeeded() {
+    Principal broken =
+        () -> {
+          throw new IllegalStateException("ldap:secret");
+        };
+    Authorization[] answer = {Authorization.allow()};
+    Scene failing =
+        new Scene(
+            InMemoryEventLog.create(),
+            feed -> {},
+            endpoint -> endpoint.authorizer(handshake -> answer[0]));
+    Handshake handshake = Handshake.builder(Handshake.Kind.SSE).principal(broken).build();
+    Answer refusal = failing.endpoint.admit(handshake).refusal();
+    assertEquals(500, refusal.status());
+    assertFalse(Scene.text(refusal).contains("ldap"));
+    assertEquals(0, failing.endpoint.connections());
+
+    answer[0] = Authorization.refuse(403, "no");
+    assertEquals(403, failing.endpoint.admit(handshake).refusal().status());
+    answer[0] = Authorization.allow().principal("ann");
+    assertNull(failing.endpoint.admit(handshake).refusal());
   }
 
   @Test

@@ -124,7 +124,7 @@ class WakeInterleavingTest {
               outlet,
               this,
               new BatchCache.Reading(TopicFilter.of(Set.of("a")), WireFormat.SSE, false),
-              new Vitals(clock, 1_000_000_000L, engine.policy(), 0),
+              new Vitals(clock, 1_000_000_000L, engine.policy(), 0, null),
               new ControlQueue(WireFormat.SSE, false, 1024),
               FollowedLog.START,
               false);
@@ -149,6 +149,9 @@ class WakeInterleavingTest {
 
     @Override
     public void received(byte[] frame) {}
+
+    @Override
+    public void expired() {}
 
     @Override
     public void ended(Subscription ended, CloseReason reason) {

@@ -1,0 +1,269 @@
+package io.eventchannel.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.eventchannel.Event;
+import io.eventchannel.EventChannel;
+import io.eventchannel.EventChannelListener;
+import io.eventchannel.log.InMemoryEventLog;
+import io.eventchannel.server.spi.Outlet.WriteResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Permissions that end, by a clock that the test moves. */
+class ExpiryTest {
+  private static final Duration LIFE = Duration.ofMinutes(5);
+  private static final String OURS = "EventChannel-Version: 1";
+
+  private final List<String> received = new ArrayList<>();
+  private @Nullable Instant validUntil;
+  private int asked;
+  private final Scene scene = with(endpoint -> {});
+
+  private Scene with(Consumer<ChannelEndpoint.Builder> options) {
+    return new Scene(
+        InMemoryEventLog.create(),
+        feed -> {},
+        endpoint ->
+            options.accept(
+                endpoint
+                    .authorizer(this::authorize)
+                    .listener(
+                        new EventChannelListener() {
+                          @Override
+                          public void onEvent(EventChannel channel, Event event) {
+                            received.add(event.data());
+                          }
+                        })));
+  }
+
+  private Authorization authorize(Handshake handshake) {
+    asked++;
+    Authorization allowed = Authorization.allow().topics("a");
+    return validUntil == null ? allowed : allowed.validUntil(validUntil);
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(scene.clock.currentTimeMillis());
+  }
+
+  private static boolean isToldOfExpiry(FakeOutlet outlet) {
+    String all = outlet.taken().toString();
+    return all.contains("4001") && all.contains("credentials: expired");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Handshake.Kind.class, names = "POST", mode = EnumSource.Mode.EXCLUDE)
+  void S34_theConnectionEndsWith4001WhenItsCredentialsDoAndGoesOnWithFreshOnes(
+      Handshake.Kind kind) {
+    validUntil = now().plus(LIFE);
+    FakeOutlet before = scene.connect(kind, OURS);
+    String last = scene.publish("a", "1");
+    scene.pass(LIFE.minusMillis(1));
+    scene.publish("a", "2");
+    scene.run();
+    scene.clock.advance(Duration.ofMillis(1));
+    scene.publish("a", "3"); // before any timer has looked
+    scene.run();
+    assertEquals(List.of("1", "2"), SubscriptionTest.data(before));
+    assertTrue(isToldOfExpiry(before));
+    assertEquals(0, scene.endpoint.connections());
+
+    assertEquals(401, refusal(kind).status(), "the same credentials");
+    validUntil = now().plus(LIFE);
+    FakeOutlet after = scene.connect(kind, OURS, "lastEventId=" + last);
+    assertEquals(List.of("2", "3"), SubscriptionTest.data(after));
+  }
+
+  private Answer refusal(Handshake.Kind kind) {
+    return Objects.requireNonNull(
+        scene.endpoint.admit(Scene.handshake(kind, OURS)).refusal(), "admitted");
+  }
+
+  @Test
+  void S34_aQuietConnectionEndsWithinASecondWhateverTheHeartbeat() {
+    Scene slow = with(endpoint -> endpoint.heartbeat(Duration.ofMinutes(5)));
+    validUntil = Instant.ofEpochMilli(slow.clock.currentTimeMillis()).plus(LIFE);
+    FakeOutlet quiet = slow.sse(OURS);
+    slow.pass(LIFE.plusSeconds(1));
+    assertTrue(isToldOfExpiry(quiet));
+    assertEquals(0, slow.endpoint.connections());
+  }
+
+  @Test
+  void S34_F22_aWallClockThatIsSetEndsNoConnectionAndProlongsNone() {
+    validUntil = now().plus(LIFE);
+    FakeOutlet forward = scene.sse(OURS);
+    scene.clock.jumpWallClock(Duration.ofDays(1));
+    scene.pass(LIFE.minusMillis(1));
+    scene.publish("a", "1");
+    scene.run();
+    assertEquals(List.of("1"), SubscriptionTest.data(forward));
+
+    scene.clock.jumpWallClock(Duration.ofDays(-7));
+    scene.pass(Duration.ofSeconds(1));
+    assertTrue(isToldOfExpiry(forward));
+  }
+
+  @Test
+  void S34_credentialsThatHaveExpiredAlreadyAre401AndNothingIsHeldForThem() {
+    for (Duration ago : List.of(Duration.ZERO, Duration.ofDays(30_000))) {
+      validUntil = now().minus(ago);
+      for (Handshake.Kind kind : List.of(Handshake.Kind.SSE, Handshake.Kind.WEBSOCKET)) {
+        assertEquals(401, refusal(kind).status());
+        assertEquals("credentials: expired", Scene.text(refusal(kind)));
+      }
+    }
+    validUntil = Instant.MIN;
+    assertEquals(401, refusal(Handshake.Kind.SSE).status());
+    assertEquals(0, scene.endpoint.connections());
+  }
+
+  @Test
+  void S34_credentialsThatNeverExpireAndThoseOfAThousandYearsEndNothing() {
+    List<FakeOutlet> open = new ArrayList<>();
+    for (Instant end : new Instant[] {null, Instant.MAX, now().plus(Duration.ofDays(365_000))}) {
+      validUntil = end;
+      open.add(scene.webSocket(OURS));
+    }
+    scene.pass(Duration.ofMinutes(20));
+    scene.publish("a", "1");
+    scene.run();
+    for (FakeOutlet each : open) {
+      assertEquals(List.of("1"), SubscriptionTest.data(each));
+    }
+  }
+
+  @Test
+  void S34_nothingIsTakenFromAClientWhoseCredentialsHaveExpired() {
+    validUntil = now().plus(LIFE);
+    FakeOutlet socket = scene.webSocket(OURS);
+    Admission admission = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE, OURS));
+    scene.open(admission, new FakeOutlet(admission.format()));
+    String channel = admission.headers().get("EventChannel-Id");
+    scene.clock.advance(LIFE);
+    socket.listener.received(Scene.up(1, "say", "too late"));
+    scene.run();
+    assertEquals(List.of(), received);
+    assertTrue(isToldOfExpiry(socket));
+
+    // The stream has expired as well, and so has what its POST brings.
+    assertEquals(401, scene.post(channel, Scene.up(1, "say", "too late")).status());
+    validUntil = null;
+    Answer answer = scene.post(channel, Scene.up(1, "say", "too late"));
+    assertTrue(answer.status() == 404 || Scene.text(answer).contains("refused"), "" + answer);
+    assertEquals(List.of(), received);
+  }
+
+  @Test
+  void S34_aPostIsJudgedByItselfAndOneWhoseBodyOutlastsItsCredentialsIs401() {
+    validUntil = null;
+    Admission admission = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE, OURS));
+    scene.open(admission, new FakeOutlet(admission.format()));
+    String channel = admission.headers().get("EventChannel-Id");
+    int before = asked;
+    validUntil = now().plus(LIFE);
+    PostAdmission post =
+        scene
+            .endpoint
+            .admitPost(
+                Scene.handshake(
+                    Handshake.Kind.POST,
+                    "EventChannel-Id: " + channel,
+                    "Content-Type: application/json"))
+            .toCompletableFuture()
+            .join();
+    assertNull(post.refusal());
+    scene.clock.advance(LIFE);
+    assertEquals(401, post.take(Scene.up(1, "say", "late")).toCompletableFuture().join().status());
+    assertEquals(before + 1, asked);
+    validUntil = now().plus(LIFE);
+    assertEquals(204, scene.post(channel, Scene.up(1, "say", "in time")).status());
+    assertEquals(List.of("in time"), received);
+  }
+
+  @Test
+  void S34_whatIsBeingWrittenIsFinishedAndWhoDoesNotReadIsCutInTheEnd() {
+    validUntil = now().plus(LIFE);
+    FakeOutlet slow = scene.webSocket(OURS);
+    scene.pass(LIFE.minusMillis(1));
+    slow.answer(WriteResult.PENDING);
+    scene.publish("a", "1");
+    scene.run();
+    scene.clock.advance(Duration.ofMillis(1));
+    scene.publish("a", "2");
+    scene.run();
+    assertEquals(1, slow.applicationEvents().size());
+    slow.finish();
+    scene.run();
+    assertEquals(List.of("1"), SubscriptionTest.data(slow));
+    assertEquals(4001, slow.closeCode);
+  }
+
+  @Test
+  void S34_aPlainStreamEndsByWhatComesFirstItsAgeOrItsCredentials() {
+    Scene ageing = with(endpoint -> endpoint.maxPlainStreamAge(Duration.ofMinutes(10)));
+    for (Duration life : List.of(Duration.ofMinutes(1), Duration.ofHours(1))) {
+      validUntil = Instant.ofEpochMilli(ageing.clock.currentTimeMillis()).plus(life);
+      FakeOutlet plain = ageing.sse();
+      ageing.pass(Duration.ofMinutes(13));
+      assertEquals(life.toMinutes() == 1, plain.taken().toString().contains("4001"));
+    }
+    assertEquals(0, ageing.endpoint.connections());
+  }
+
+  @Test
+  void S34_whateverTheOrderNothingIsReadThatWasPublishedAfterTheEnd() {
+    for (long seed = 1; seed <= 100; seed++) {
+      Random random = new Random(seed);
+      List<FakeOutlet> open = new ArrayList<>();
+      List<Instant> ends = new ArrayList<>();
+      List<List<String>> may = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        switch (random.nextInt(4)) {
+          case 0:
+            validUntil = now().plusMillis(1 + random.nextInt(4_000));
+            open.add(
+                scene.connect(
+                    random.nextBoolean() ? Handshake.Kind.SSE : Handshake.Kind.WEBSOCKET, OURS));
+            ends.add(validUntil);
+            may.add(new ArrayList<>());
+            break;
+          case 1:
+            String data = seed + " " + i;
+            for (int each = 0; each < open.size(); each++) {
+              if (now().isBefore(ends.get(each))) {
+                may.get(each).add(data);
+              }
+            }
+            scene.publish("a", data);
+            scene.run();
+            break;
+          case 2:
+            scene.clock.advance(Duration.ofMillis(random.nextInt(1_500)));
+            break;
+          default:
+            scene.pass(Duration.ofMillis(random.nextInt(1_500)));
+        }
+      }
+      for (int each = 0; each < open.size(); each++) {
+        assertEquals(may.get(each), SubscriptionTest.data(open.get(each)), "seed " + seed);
+      }
+      scene.pass(Duration.ofSeconds(5));
+      assertEquals(0, scene.endpoint.connections(), "seed " + seed);
+      assertFalse(open.isEmpty());
+    }
+  }
+}
