@@ -65,7 +65,7 @@ final class Authorizations {
     try {
       judgement = judge(handshake, now, settings.authorizer.authorize(handshake));
     } catch (RuntimeException e) {
-      judgement = failed(handshake, now, e);
+      judgement = failed(handshake, e);
     }
     return CompletableFuture.completedFuture(judgement);
   }
@@ -75,7 +75,7 @@ final class Authorizations {
     if (places.incrementAndGet() > settings.maxPendingAuthorizations) {
       places.decrementAndGet();
       return CompletableFuture.completedFuture(
-          notNow(handshake, now, "too many requests wait for the authorizer"));
+          notNow(handshake, "too many requests wait for the authorizer"));
     }
     Waiting request = new Waiting(handshake, now);
     waiting.add(request);
@@ -101,13 +101,13 @@ final class Authorizations {
   private Judgement judge(
       Handshake handshake, Revocations.Mark askedAt, @Nullable Authorization said) {
     if (said == null) {
-      return failed(handshake, askedAt, new NullPointerException("the authorizer returned null"));
+      return failed(handshake, new NullPointerException("the authorizer returned null"));
     }
     if (!said.isAllowed()) {
       int status = said.status();
       return status == 429 || status == 503
-          ? refused(askedAt, answers.later(handshake, status, said.reason(), settings.retryMillis))
-          : refused(askedAt, answers.refusal(handshake, status, said.reason()));
+          ? Judgement.refused(answers.later(handshake, status, said.reason(), settings.retryMillis))
+          : Judgement.refused(answers.refusal(handshake, status, said.reason()));
     }
     Long expiresAt = null;
     Instant end = said.validUntil();
@@ -115,7 +115,7 @@ final class Authorizations {
       // The wall clock is asked once; what it is set to later ends nothing and prolongs nothing.
       Duration left = Duration.between(Instant.ofEpochMilli(scheduler.currentTimeMillis()), end);
       if (left.isZero() || left.isNegative()) {
-        return refused(askedAt, answers.refusal(handshake, 401, EXPIRED));
+        return Judgement.refused(answers.refusal(handshake, 401, EXPIRED));
       }
       expiresAt = left.compareTo(FOR_EVER) > 0 ? null : scheduler.nanoTime() + left.toNanos();
     }
@@ -131,24 +131,20 @@ final class Authorizations {
     return principal == null ? null : principal.getName();
   }
 
-  private static Judgement refused(Revocations.Mark askedAt, Answer refusal) {
-    return Judgement.refused(refusal, askedAt);
+  private Judgement notNow(Handshake handshake, String line) {
+    return Judgement.refused(answers.later(handshake, 503, line, settings.retryMillis));
   }
 
-  private Judgement notNow(Handshake handshake, Revocations.Mark askedAt, String line) {
-    return refused(askedAt, answers.later(handshake, 503, line, settings.retryMillis));
-  }
-
-  private Judgement failed(Handshake handshake, Revocations.Mark askedAt, Throwable failure) {
+  private Judgement failed(Handshake handshake, Throwable failure) {
     LOGGER.log(Level.ERROR, "The authorizer failed on a " + handshake, failure);
-    return refused(askedAt, answers.refusal(handshake, 500, "the authorizer failed"));
+    return Judgement.refused(answers.refusal(handshake, 500, "the authorizer failed"));
   }
 
   /** A request about which the authorizer has not answered yet. */
   private final class Waiting {
     final CompletableFuture<Judgement> judgement = new CompletableFuture<>();
     private final Handshake handshake;
-    private final Revocations.Mark askedAt;
+    private volatile Revocations.@Nullable Mark askedAt; // until it is decided
     private final AtomicBoolean decided = new AtomicBoolean();
     private volatile Scheduler.Cancellable timer = () -> {};
 
@@ -169,18 +165,19 @@ final class Authorizations {
     }
 
     void answered(@Nullable Authorization said, @Nullable Throwable failure) {
-      if (!decide()) {
+      Revocations.Mark then = askedAt; // first: who decides lets go of it
+      if (then == null || !decide()) {
         return;
       }
       Judgement made;
       if (failure != null) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
-        made = failed(handshake, askedAt, cause == null ? failure : cause);
+        made = failed(handshake, cause == null ? failure : cause);
       } else {
         try {
-          made = judge(handshake, askedAt, said);
+          made = judge(handshake, then, said);
         } catch (RuntimeException e) {
-          made = failed(handshake, askedAt, e);
+          made = failed(handshake, e);
         }
       }
       judgement.complete(made);
@@ -193,13 +190,13 @@ final class Authorizations {
             "The authorizer has not answered within {0} ms on a {1}",
             TimeUnit.NANOSECONDS.toMillis(settings.authorizerTimeoutNanos),
             handshake);
-        judgement.complete(notNow(handshake, askedAt, "the authorizer takes too long"));
+        judgement.complete(notNow(handshake, "the authorizer takes too long"));
       }
     }
 
     void end() {
       if (decide()) {
-        judgement.complete(refused(askedAt, goingAway.apply(handshake)));
+        judgement.complete(Judgement.refused(goingAway.apply(handshake)));
       }
     }
 
@@ -208,6 +205,7 @@ final class Authorizations {
       if (!decided.compareAndSet(false, true)) {
         return false;
       }
+      askedAt = null;
       timer.cancel();
       waiting.remove(this);
       places.decrementAndGet();

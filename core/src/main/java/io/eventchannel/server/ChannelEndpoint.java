@@ -206,7 +206,8 @@ public final class ChannelEndpoint implements AutoCloseable {
 
   private void begun(ServerChannel channel, Admissions.Request request) {
     places.opened(channel, request);
-    if (revocations.isRevokedSince(request.judgement.askedAt, channel.principal())) {
+    Revocations.Mark asked = request.judgement.takeAskedAt();
+    if (asked == null || revocations.isRevokedSince(asked, channel.principal())) {
       channel.revoke(); // since the authorizer was asked: reauthorize() may have missed it
     } else if (isEnding()) { // since it was admitted: drain() may have missed it
       channel.goAway(GOING_AWAY, returnDelay());

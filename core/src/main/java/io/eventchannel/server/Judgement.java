@@ -3,7 +3,10 @@ package io.eventchannel.server;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What came of asking the authorizer about one request. Immutable. */
+/**
+ * What came of asking the authorizer about one request. Immutable, but that the moment at which it
+ * was asked is taken out once.
+ */
 final class Judgement {
   /** The answer to who may not; null for who may. */
   final @Nullable Answer refusal;
@@ -17,15 +20,16 @@ final class Judgement {
   /** When the permission ends, in the scheduler's nanoseconds; null for never. */
   final @Nullable Long expiresAt;
 
-  /** Before the authorizer was asked. */
-  final Revocations.Mark askedAt;
+  // Before the authorizer was asked. Whoever keeps a judgement keeps no mark with it, since that
+  // would keep all later ones.
+  private Revocations.@Nullable Mark askedAt;
 
   private Judgement(
       @Nullable Answer refusal,
       @Nullable Set<String> topics,
       @Nullable String principal,
       @Nullable Long expiresAt,
-      Revocations.Mark askedAt) {
+      Revocations.@Nullable Mark askedAt) {
     this.refusal = refusal;
     this.topics = topics;
     this.principal = principal;
@@ -33,8 +37,8 @@ final class Judgement {
     this.askedAt = askedAt;
   }
 
-  static Judgement refused(Answer refusal, Revocations.Mark askedAt) {
-    return new Judgement(refusal, null, null, null, askedAt);
+  static Judgement refused(Answer refusal) {
+    return new Judgement(refusal, null, null, null, null);
   }
 
   static Judgement allowed(
@@ -43,5 +47,12 @@ final class Judgement {
       @Nullable Long expiresAt,
       Revocations.Mark askedAt) {
     return new Judgement(null, topics, principal, expiresAt, askedAt);
+  }
+
+  /** Takes out the moment before the authorizer was asked; null if it was refused, or later. */
+  synchronized Revocations.@Nullable Mark takeAskedAt() {
+    Revocations.Mark taken = askedAt;
+    askedAt = null;
+    return taken;
   }
 }

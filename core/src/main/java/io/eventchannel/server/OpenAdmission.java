@@ -141,6 +141,7 @@ final class OpenAdmission implements Admission {
   private boolean giveBack(Fate as) {
     boolean first = fate.compareAndSet(Fate.UNDECIDED, as);
     if (first) {
+      request.judgement.takeAskedAt();
       abandoned.accept(request);
     }
     return first;

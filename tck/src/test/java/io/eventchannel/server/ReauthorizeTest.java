@@ -147,18 +147,19 @@ class ReauthorizeTest {
   void INV_17_aPeerThatKeepsSendingDoesNotPutItsEndOff() {
     rights.put("ann", Set.of("a"));
     FakeOutlet socket = open("ann", Handshake.Kind.WEBSOCKET);
+    String reserved = "eventchannel.mine"; // refused at the door, so answered at once
     int[] sent = new int[1];
     socket.beforeWrite =
         () -> {
           if (sent[0] > 0 && sent[0] < 1_000) {
-            socket.listener.received(Scene.up(++sent[0], "say", "still here"));
+            socket.listener.received(Scene.up(++sent[0], reserved, "still here"));
           }
         };
+    socket.listener.received(Scene.up(++sent[0], reserved, "still here"));
     scene.endpoint.reauthorize("ann");
-    socket.listener.received(Scene.up(++sent[0], "say", "still here"));
     scene.run();
     assertEquals(4001, socket.closeCode);
-    assertTrue(sent[0] < 3, "it was answered " + sent[0] + " times before the end");
+    assertTrue(sent[0] < 4, "it was answered " + sent[0] + " times before the end");
     assertEquals(List.of(), received);
   }
 

@@ -134,6 +134,7 @@ abstract class AuthorizationContract {
         assertEquals("credentials: expired", socket.close(4001).closeReason());
         assertTrue(System.currentTimeMillis() >= until, "not before");
       }
+      server.awaitConnections(0);
       server.publish("2");
       String stale = "/feed?until=" + until + "&lastEventId=" + last;
       try (RawHttp http = RawHttp.connect(server.port())) {
@@ -145,7 +146,6 @@ abstract class AuthorizationContract {
         assertTrue(dataOf(stream).contains("data: 2\n"));
         assertTrue(socket.messageWith("\"topic\"").contains("\"data\":\"2\""));
       }
-      server.awaitConnections(0);
     }
   }
 

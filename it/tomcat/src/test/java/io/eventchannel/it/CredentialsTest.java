@@ -18,6 +18,7 @@ import io.eventchannel.tck.History;
 import io.eventchannel.tck.HistoryListener;
 import io.eventchannel.tck.RecordingListener;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -147,6 +148,49 @@ final class CredentialsTest {
       listener.awaitReceived(published, PATIENCE);
       history.assertClean();
       assertEquals("LOCAL (credentials are about to run out)", asked.get(1));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"websocket", "sse"})
+  void S34_aTokenThatEndsOnTheServerIsReplacedOnceAndNothingIsLost(String transport)
+      throws Exception {
+    History history = new History(3);
+    HistoryListener listener = history.listener(transport);
+    AtomicInteger supplied = new AtomicInteger();
+    try (FeedServer server =
+            FeedServer.start(
+                endpoint ->
+                    endpoint.authorizer(
+                        handshake ->
+                            "Bearer 1".equals(handshake.header("Authorization"))
+                                ? Authorization.allow().validUntil(Instant.now().plusMillis(800))
+                                : Authorization.allow()));
+        ChannelClient client =
+            client(transport)
+                .credentials(
+                    lastFailure -> {
+                      asked.add(String.valueOf(lastFailure));
+                      return CompletableFuture.completedFuture(
+                          Credentials.header(
+                              "Authorization", "Bearer " + supplied.incrementAndGet()));
+                    })
+                .build()) {
+      EventChannel channel =
+          client.open("http://127.0.0.1:" + server.port() + FeedServer.PATH, listener);
+      FeedServer.await(() -> channel.lastEventId() != null, () -> "no position");
+      int published = 0;
+      while (asked.size() < 2) {
+        publish(server, history, ++published);
+        listener.awaitReceived(published, PATIENCE);
+      }
+      for (int i = 0; i < 100; i++) {
+        publish(server, history, ++published);
+      }
+      listener.awaitReceived(published, PATIENCE);
+      history.assertClean();
+      assertEquals(2, asked.size(), "once: " + asked);
+      assertTrue(asked.get(1).contains("4001"), asked.get(1));
     }
   }
 
