@@ -11,7 +11,6 @@ import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.server.spi.Outlet.WriteResult;
-import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -120,57 +119,28 @@ class LastWordsTest {
   @Test
   void INV_15_whatIsPostedWhileTheConnectionEndsIsRefusedAndOnClosedStaysLast() {
     FakeOutlet stream = scene.sse("EventChannel-Version: 1");
-    String id = channel.id();
-    int[] asked = {0};
-    // A name is asked for last before the events are taken in: there the connection ends.
-    Principal principal =
-        () -> {
-          asked[0]++;
-          return "ann";
-        };
-    FakeOutlet owned = openAs(principal);
-    String own = channel.id();
-    asked[0] = 0;
-    post(own, principal, 1, "first");
-    int questions = asked[0];
-    asked[0] = 0;
-    Principal ending =
-        () -> {
-          if (++asked[0] == questions) {
-            owned.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "gone"));
-            scene.run();
+    ServerChannel own = (ServerChannel) channel;
+    assertEquals(204, scene.post(own.id(), up(1, "chat", "first")).status());
+
+    Uplink found = own.uplink(); // by a POST that is about to hand its events in
+    stream.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, "gone"));
+    scene.run();
+    List<String> refused = new ArrayList<>();
+    found.take(
+        up(2, "chat", "late"),
+        new Uplink.Decisions() {
+          @Override
+          public void refused(Uplink.Refusal refusal) {
+            refused.add(refusal.reason);
           }
-          return "ann";
-        };
-    Answer answer = post(own, ending, 2, "late");
+
+          @Override
+          public void decided(long ack) {}
+        });
+    scene.run();
 
     assertEquals(List.of("first", "closed"), heard);
-    assertEquals(200, answer.status());
-    assertTrue(Scene.text(answer).contains("eventchannel.refused"));
-    assertEquals(0, stream.closeCode);
-    assertTrue(!id.equals(own));
-  }
-
-  private FakeOutlet openAs(Principal principal) {
-    Admission admission =
-        scene.endpoint.admit(
-            Handshake.builder(Handshake.Kind.SSE)
-                .header("Host", "example.com")
-                .principal(principal)
-                .build());
-    return scene.open(admission, new FakeOutlet(admission.format()));
-  }
-
-  private Answer post(String id, Principal principal, long seq, String data) {
-    Handshake handshake =
-        Handshake.builder(Handshake.Kind.POST)
-            .header("Host", "example.com")
-            .header("EventChannel-Id", id)
-            .header("Content-Type", "application/x-ndjson")
-            .principal(principal)
-            .build();
-    var answer = scene.endpoint.post(handshake, up(seq, "chat", data)).toCompletableFuture();
-    scene.run();
-    return answer.join();
+    assertEquals(List.of("the channel is closed"), refused);
+    assertEquals(404, scene.post(own.id(), up(3, "chat", "later")).status());
   }
 }
