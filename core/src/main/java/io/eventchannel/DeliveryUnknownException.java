@@ -1,6 +1,6 @@
 package io.eventchannel;
 
-/** The connection was lost before the peer said whether it took the event. */
+/** Nobody can say any more whether the peer took the event: its connection was lost before. */
 public final class DeliveryUnknownException extends EventChannelException {
   private static final long serialVersionUID = 1L;
 

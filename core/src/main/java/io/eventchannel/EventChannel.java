@@ -39,18 +39,25 @@ public interface EventChannel extends AutoCloseable {
 
   /**
    * Sends an event to the peer. On a client the stage completes when the server's listener has
-   * taken the event; on a server, when the event was handed to the connection.
+   * taken the event; on a server, when the event was handed to the connection. The {@link Receipt}
+   * says which, and whether the event may have been taken twice.
    *
-   * <p>Events of one channel arrive in the order of the calls. The stage fails with {@link
-   * SendRejectedException} if the peer refused the event, {@link OutboxFullException} if the bound
-   * on unacknowledged bytes is reached, {@link DeliveryUnknownException} if the connection was lost
-   * before the answer, {@link ChannelClosedException} if the channel is closed, and {@link
-   * UnsupportedOperationException} if the connection lacks the capability.
+   * <p>Events of one channel arrive in the order of the calls. A client sends again, over its next
+   * connection, what was not acknowledged when a connection was lost; as long as the server knows
+   * the channel its listener gets each event once (protocol rule U-8).
+   *
+   * <p>The stage fails with {@link SendRejectedException} if the peer refused the event, {@link
+   * OutboxFullException} if the bound on unacknowledged bytes is reached, {@link
+   * DeliveryUnknownException} if nobody can say any more whether the peer took it: the channel
+   * closed before the answer, or {@link
+   * io.eventchannel.client.ChannelRequest.Builder#sendAtMostOnce} forbade to send it again; {@link
+   * ChannelClosedException} if it was not sent since the channel is closed, or has no connection on
+   * a server; and {@link UnsupportedOperationException} if the connection lacks the capability.
    *
    * @throws IllegalArgumentException if the type or topic holds CR, LF or NUL or the type begins
    *     with {@code eventchannel.} (protocol rules E-2, E-3)
    */
-  CompletionStage<Void> send(Event event);
+  CompletionStage<Receipt> send(Event event);
 
   /**
    * Says that everything up to an event is done: its ID becomes the position that is stored. For a

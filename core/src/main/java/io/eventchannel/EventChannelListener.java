@@ -26,10 +26,12 @@ public interface EventChannelListener {
   /**
    * A connection was lost, or an attempt to make one failed, and the channel will try again. A
    * reason of kind {@link CloseReason.Kind#LOCAL} is a change that this side made: credentials
-   * renewed, a better transport, a pause.
+   * renewed, a better transport, a pause. On a server: the client may come back, which {@link
+   * #onOpen} then tells.
    *
    * @param retryDelay how long it waits before the next attempt; {@link
-   *     java.time.temporal.ChronoUnit#FOREVER} while the client is paused
+   *     java.time.temporal.ChronoUnit#FOREVER} while the client is paused; on a server, for how
+   *     long the channel waits for its client
    */
   default void onConnectionLost(EventChannel channel, CloseReason reason, Duration retryDelay) {}
 

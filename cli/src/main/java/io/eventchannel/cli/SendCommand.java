@@ -5,6 +5,7 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.Receipt;
 import io.eventchannel.client.ChannelClient;
 import io.eventchannel.client.ChannelRequest;
 import io.eventchannel.okhttp.OkHttpChannels;
@@ -39,7 +40,7 @@ final class SendCommand {
   private final Losses losses = new Losses();
 
   // What was sent and is not decided, the oldest first, which has this number.
-  private final ArrayDeque<CompletionStage<Void>> undecided = new ArrayDeque<>();
+  private final ArrayDeque<CompletionStage<Receipt>> undecided = new ArrayDeque<>();
   private long oldest = 1;
   private int status = ALL_TAKEN;
 

@@ -210,6 +210,7 @@ final class SseConnection implements Connection, Callback {
               redirects.callerHeaders(),
               Wire.channelId(response),
               listener,
+              scheduler,
               this::giveUp);
     }
     ConnectionInfo info = Wire.info(response);

@@ -3,16 +3,20 @@ package io.eventchannel.okhttp;
 import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
+import io.eventchannel.codec.CloseRules;
 import io.eventchannel.codec.ControlData;
 import io.eventchannel.codec.EnvelopeReader;
 import io.eventchannel.codec.EnvelopeWriter;
+import io.eventchannel.transport.Scheduler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Headers;
@@ -26,19 +30,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an SSE channel sends: POSTs of envelopes, one a line, to the stream's URL (protocol rules
- * U-1 to U-7). One is in flight at a time, so events arrive in order; what is sent meanwhile goes
+ * U-1 to U-9). One is in flight at a time, so events arrive in order; what is sent meanwhile goes
  * with the next one, up to a bound.
  *
- * <p>On the wire events are numbered as the server counts: one that a whole POST failed for was
- * never counted there, so the next one takes its number. {@code uncounted} is the difference to the
- * engine's numbers.
+ * <p>A number is the same event in each POST that holds it. Whatever is not decided by an answer is
+ * posted again; an event that an answer refused as a whole leaves a skip in its place, since only
+ * what a server has counted may be followed.
  */
 final class SseUplink implements Callback {
   private static final MediaType NDJSON = MediaType.get("application/x-ndjson");
+  private static final Event SKIP = Event.of(ControlData.SKIP, "");
 
   // Half of what a server takes by default, so that a batch never fails by its size alone.
   private static final int MOST_BATCH_BYTES = 128 * 1024;
   private static final int MOST_ANSWER_BYTES = 64 * 1024;
+
+  private static final long FIRST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int MOST_DOUBLINGS = 5; // half a minute
 
   private static final class Sent {
     final long seq;
@@ -48,19 +56,28 @@ final class SseUplink implements Callback {
       this.seq = seq;
       this.event = event;
     }
+
+    boolean isSkip() {
+      return event.type().equals(ControlData.SKIP); // no application may send the type
+    }
   }
 
   private final OkHttpClient client;
   private final HttpUrl url;
   private final Headers headers;
   private final SerialListener listener;
+  private final Scheduler scheduler;
   private final Consumer<? super CloseReason> onLost;
 
   // All guarded by this. The engine bounds what waits.
-  private final ArrayDeque<Sent> waiting = new ArrayDeque<>();
-  private List<Sent> batch = new ArrayList<>();
-  private long uncounted;
+  private final ArrayDeque<Sent> waiting = new ArrayDeque<>(); // by number
+  private List<Sent> batch = new ArrayList<>(); // what the POST in flight holds
   private @Nullable Call inFlight;
+  private Scheduler.@Nullable Cancellable timer;
+  private boolean held; // until the timer is due
+  private int failures; // in a row
+  private int holes; // in a row
+  private long aloneUpTo; // events up to this number are posted one by one
   private boolean cancelled;
 
   SseUplink(
@@ -69,6 +86,7 @@ final class SseUplink implements Callback {
       Headers callerHeaders,
       @Nullable String channelId,
       SerialListener listener,
+      Scheduler scheduler,
       Consumer<? super CloseReason> onLost) {
     this.client = client;
     this.url = url;
@@ -80,6 +98,7 @@ final class SseUplink implements Callback {
     }
     this.headers = all.build();
     this.listener = listener;
+    this.scheduler = scheduler;
     this.onLost = onLost;
   }
 
@@ -90,7 +109,7 @@ final class SseUplink implements Callback {
       }
       waiting.add(new Sent(seq, event));
     }
-    postNext();
+    postNext(false);
   }
 
   void cancel() {
@@ -99,18 +118,43 @@ final class SseUplink implements Callback {
       cancelled = true;
       waiting.clear();
       current = inFlight;
+      stopTimer();
     }
     if (current != null) {
       current.cancel();
     }
   }
 
-  private void postNext() {
+  /** Guarded by this. */
+  private void stopTimer() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+    held = false;
+  }
+
+  private void due() {
+    synchronized (this) {
+      timer = null;
+      held = false;
+    }
+    postNext(true);
+  }
+
+  private void postNext(boolean waited) {
     Call next;
     synchronized (this) {
-      if (cancelled || inFlight != null || waiting.isEmpty()) {
+      if (cancelled || inFlight != null || held || waiting.isEmpty()) {
         return;
       }
+      if (!waited && waiting.getLast().isSkip()) {
+        // Nobody waits for skips. They go with the next event, or by and by: a server that refuses
+        // each POST would get one after the other.
+        waitFor(0);
+        return;
+      }
+      stopTimer();
       RequestBody body = RequestBody.create(fillBatch(), NDJSON);
       next = client.newCall(new Request.Builder().url(url).headers(headers).post(body).build());
       inFlight = next;
@@ -118,12 +162,21 @@ final class SseUplink implements Callback {
     next.enqueue(this);
   }
 
+  /** Sets the timer; guarded by this. */
+  private void waitFor(long leastNanos) {
+    if (timer == null) {
+      long backoff = FIRST_WAIT_NANOS << Math.min(failures, MOST_DOUBLINGS);
+      timer = scheduler.schedule(this::due, Math.max(backoff, leastNanos));
+    }
+  }
+
   private byte[] fillBatch() {
     batch = new ArrayList<>();
     ByteArrayOutputStream lines = new ByteArrayOutputStream();
     for (Sent next = waiting.peek(); next != null; next = waiting.peek()) {
-      byte[] line = EnvelopeWriter.encode(next.seq - uncounted, next.event);
-      if (!batch.isEmpty() && lines.size() + line.length > MOST_BATCH_BYTES) {
+      byte[] line = EnvelopeWriter.encode(next.seq, next.event);
+      boolean full = next.seq <= aloneUpTo || lines.size() + line.length > MOST_BATCH_BYTES;
+      if (!batch.isEmpty() && full) {
         break;
       }
       lines.write(line, 0, line.length);
@@ -153,49 +206,134 @@ final class SseUplink implements Callback {
     synchronized (this) {
       inFlight = null;
     }
-    postNext();
+    postNext(false);
   }
 
-  /** Tells what became of the batch; returns why the connection is lost, or null if it is not. */
+  /**
+   * Tells what became of the batch, and puts back what is to be posted again (protocol rule U-7);
+   * returns why the connection is lost, or null if it is not.
+   */
   private @Nullable CloseReason decide(Response response) throws IOException {
     int status = response.code();
-    if (status == 404 || status == 409) {
-      return CloseReason.of(
-          Kind.NETWORK,
-          status == 404 ? "POST: the server lost the channel" : "POST: the server lost count");
-    }
     long ack = Wire.number(response.header(Wire.ACK));
-    boolean success = status == 200 || status == 204;
-    if (success && ack < 0) {
+    switch (status) {
+      case 200:
+      case 204:
+        return taken(response, ack);
+      case 401:
+        return CloseReason.httpStatus(401, "POST: " + response.message());
+      case 404:
+        return CloseReason.of(Kind.NETWORK, "POST: the server lost the channel");
+      case 409:
+        return hole(ack);
+      case 408:
+      case 425:
+      case 429:
+      case 503:
+        waitAndPostAgain(response);
+        return null;
+      default:
+        if (status >= 500 && !Wire.isRecognised(response)) {
+          // What stands in between does not know whether the server took it.
+          waitAndPostAgain(response);
+        } else {
+          refused(response, ack);
+        }
+        return null;
+    }
+  }
+
+  private @Nullable CloseReason taken(Response response, long ack) throws IOException {
+    if (ack < 0) {
       return CloseReason.of(
           Kind.PROTOCOL, "POST: expected " + Wire.ACK + " in the answer, got none");
     }
-    List<Sent> posted;
-    long offset;
+    if (response.code() == 200) {
+      tellRefusals(response);
+    }
+    boolean all;
     synchronized (this) {
-      posted = batch;
-      offset = uncounted;
-    }
-    if (status == 200) {
-      tellRefusals(response, offset);
-    }
-    // Without an acknowledgement the server has counted nothing of this batch.
-    long decided = ack < 0 ? posted.get(0).seq - 1 : ack + offset;
-    long left = 0;
-    for (Sent sent : posted) {
-      if (sent.seq > decided) {
-        left++;
-        listener.onRefused(sent.seq, "POST was answered " + status + " " + response.message());
+      failures = 0;
+      holes = 0;
+      all = putBack(sent -> sent.seq > ack ? sent : null) == 0;
+      if (!all) {
+        held = true;
+        waitFor(0);
       }
     }
-    synchronized (this) {
-      uncounted += left;
-    }
-    listener.onAcknowledged(posted.get(posted.size() - 1).seq);
+    listener.onAcknowledged(ack);
     return null;
   }
 
-  private void tellRefusals(Response response, long offset) throws IOException {
+  /** The server counts from {@code ack} on; goes on from there once, if that is here. */
+  private @Nullable CloseReason hole(long ack) {
+    synchronized (this) {
+      boolean mended = ack >= 0 && holes == 0 && ack + 1 >= batch.get(0).seq;
+      holes++;
+      if (mended) {
+        putBack(sent -> sent.seq > ack ? sent : null);
+        return null;
+      }
+    }
+    return CloseReason.closeCode(CloseRules.SEQUENCE_HOLE, "POST: the server lost count");
+  }
+
+  private void waitAndPostAgain(Response response) {
+    long asked = RetryAfter.millis(response.headers(), scheduler.currentTimeMillis());
+    synchronized (this) {
+      putBack(sent -> sent);
+      held = true;
+      waitFor(TimeUnit.MILLISECONDS.toNanos(Math.max(0, asked)));
+      failures++;
+    }
+  }
+
+  /**
+   * The server took nothing behind {@code ack}. What it had decided before is posted again, since
+   * this answer does not say how.
+   */
+  private void refused(Response response, long ack) {
+    List<Sent> refused = new ArrayList<>();
+    synchronized (this) {
+      failures++;
+      if (response.code() == 413 && batch.size() > 1) { // which one?
+        aloneUpTo = batch.get(batch.size() - 1).seq;
+        putBack(sent -> sent);
+        return;
+      }
+      putBack(
+          sent -> {
+            if (sent.seq <= ack) {
+              return sent;
+            }
+            refused.add(sent);
+            return new Sent(sent.seq, SKIP);
+          });
+    }
+    for (Sent sent : refused) {
+      listener.onRefused(
+          sent.seq, "POST was answered " + response.code() + " " + response.message());
+    }
+  }
+
+  /**
+   * Puts the batch before what waits, each event as the function says; null leaves it out. Returns
+   * how many it has put. Guarded by this.
+   */
+  private int putBack(Function<Sent, @Nullable Sent> as) {
+    int put = 0;
+    for (int i = batch.size() - 1; i >= 0; i--) {
+      Sent sent = as.apply(batch.get(i));
+      if (sent != null) {
+        waiting.addFirst(sent);
+        put++;
+      }
+    }
+    batch = new ArrayList<>();
+    return put;
+  }
+
+  private void tellRefusals(Response response) throws IOException {
     byte[] body = readAtMost(response.body().byteStream());
     new EnvelopeReader(MOST_ANSWER_BYTES)
         .read(
@@ -205,7 +343,7 @@ final class SseUplink implements Callback {
             (seq, event) -> {
               if (event.type().equals(ControlData.REFUSED)) {
                 ControlData data = ControlData.of(event);
-                listener.onRefused(data.number("seq", -1) + offset, data.text("reason", "refused"));
+                listener.onRefused(data.number("seq", -1), data.text("reason", "refused"));
               }
             });
   }

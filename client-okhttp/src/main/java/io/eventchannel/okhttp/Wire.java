@@ -66,6 +66,7 @@ final class Wire {
     return isRecognised(response)
         ? new ConnectionInfo(true, channelId(response), number(response.header(HEARTBEAT)))
             .carryingBinary()
+            .withAcknowledged(number(response.header(ACK)))
         : ConnectionInfo.foreign();
   }
 

@@ -9,6 +9,7 @@ import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.Gap;
+import io.eventchannel.Receipt;
 import io.eventchannel.client.ChannelRequest;
 import io.eventchannel.tck.RawConnection;
 import io.eventchannel.tck.RecordingListener.ConnectionLost;
@@ -532,7 +533,7 @@ class SseTransportTest {
           "EventChannel-Version: 1", "EventChannel-Id: c-1", "EventChannel-Heartbeat: 15000");
       harness.listener.takeOpen();
       assertEquals("c-1", channel.id());
-      CompletableFuture<Void> first = channel.send(Event.of("chat", "hi")).toCompletableFuture();
+      CompletableFuture<Receipt> first = channel.send(Event.of("chat", "hi")).toCompletableFuture();
       RawConnection post = harness.server.accept();
       var request = post.readRequest();
       assertEquals("POST", request.method());
@@ -543,8 +544,8 @@ class SseTransportTest {
           .expectHeader("Content-Type", "application/x-ndjson");
       assertEquals("{\"seq\":1,\"event\":\"chat\",\"data\":\"hi\"}\n", request.body());
       // While one POST is in flight, the next two wait, and go together.
-      CompletableFuture<Void> second = channel.send(Event.message("b")).toCompletableFuture();
-      CompletableFuture<Void> third = channel.send(Event.message("c")).toCompletableFuture();
+      CompletableFuture<Receipt> second = channel.send(Event.message("b")).toCompletableFuture();
+      CompletableFuture<Receipt> third = channel.send(Event.message("c")).toCompletableFuture();
       post.respond(204, "", "EventChannel-Ack: 1");
       first.get(10, TimeUnit.SECONDS);
       assertEquals(
@@ -556,48 +557,6 @@ class SseTransportTest {
       third.get(10, TimeUnit.SECONDS);
       assertEquals(
           "no", second.handle((ok, error) -> error.getMessage()).get(10, TimeUnit.SECONDS));
-    }
-  }
-
-  @Test
-  void aRefusedPostFailsItsEventsAndTheNextOnesTakeTheirNumbers() throws Exception {
-    try (OkHttpHarness harness = OkHttpHarness.overSse()) {
-      EventChannel channel = harness.open();
-      harness.server.accept().acceptEventStream("EventChannel-Version: 1", "EventChannel-Id: c-1");
-      harness.listener.takeOpen();
-      CompletableFuture<Void> first = channel.send(Event.message("a")).toCompletableFuture();
-      RawConnection post = harness.server.accept();
-      post.readRequest();
-      post.respond(413, "too large", "EventChannel-Ack: 0");
-      assertTrue(
-          first
-              .handle((ok, error) -> error.getMessage())
-              .get(10, TimeUnit.SECONDS)
-              .contains("413"));
-      CompletableFuture<Void> second = channel.send(Event.message("b")).toCompletableFuture();
-      assertEquals("{\"seq\":1,\"data\":\"b\"}\n", post.readRequest().body());
-      post.respond(204, "", "EventChannel-Ack: 1");
-      second.get(10, TimeUnit.SECONDS);
-    }
-  }
-
-  @Test
-  void aPostToAChannelThatIsGoneReconnects() throws Exception {
-    try (OkHttpHarness harness = OkHttpHarness.overSse()) {
-      EventChannel channel = harness.open();
-      harness.server.accept().acceptEventStream("EventChannel-Version: 1", "EventChannel-Id: c-1");
-      harness.listener.takeOpen();
-      CompletableFuture<Void> sent = channel.send(Event.message("a")).toCompletableFuture();
-      RawConnection post = harness.server.accept();
-      post.readRequest();
-      post.respond(404, "", "EventChannel-Version: 1", "Connection: close");
-      harness.listener.takeConnectionLost();
-      assertEquals(
-          "DeliveryUnknownException",
-          sent.handle((ok, e) -> e.getClass().getSimpleName()).get(10, TimeUnit.SECONDS));
-      harness.server.accept().acceptEventStream("EventChannel-Version: 1", "EventChannel-Id: c-2");
-      harness.listener.takeOpen();
-      assertEquals("c-2", channel.id());
     }
   }
 

@@ -12,6 +12,7 @@ import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.OutboxFullException;
+import io.eventchannel.Receipt;
 import io.eventchannel.client.ChannelRequest;
 import io.eventchannel.tck.RawConnection;
 import io.eventchannel.tck.RawFrames;
@@ -103,12 +104,12 @@ class WebSocketTransportTest {
     try (OkHttpHarness harness = OkHttpHarness.overWebSocket()) {
       EventChannel channel = harness.open();
       // Sent before there is a connection: it waits for the first one.
-      CompletableFuture<Void> first = channel.send(Event.message("a")).toCompletableFuture();
+      CompletableFuture<Receipt> first = channel.send(Event.message("a")).toCompletableFuture();
       RawConnection connection = harness.server.accept();
       connection.acceptWebSocket(OURS);
       connection.write(envelopes(HELLO));
       harness.listener.takeOpen();
-      CompletableFuture<Void> second = channel.send(Event.message("b")).toCompletableFuture();
+      CompletableFuture<Receipt> second = channel.send(Event.message("b")).toCompletableFuture();
       assertEquals("{\"seq\":1,\"data\":\"a\"}\n", connection.readFrame().text());
       assertEquals("{\"seq\":2,\"data\":\"b\"}\n", connection.readFrame().text());
       connection.write(
@@ -129,7 +130,7 @@ class WebSocketTransportTest {
       harness.listener.takeOpen();
       connection.write(RawFrames.text("{\"not\":\"ours\"}"));
       assertEquals(Event.message("{\"not\":\"ours\"}"), harness.listener.takeEvent());
-      CompletableFuture<Void> sent = channel.send(Event.message("hi")).toCompletableFuture();
+      CompletableFuture<Receipt> sent = channel.send(Event.message("hi")).toCompletableFuture();
       assertEquals("hi", connection.readFrame().text());
       sent.get(10, TimeUnit.SECONDS); // nobody acknowledges there
     }
@@ -324,10 +325,10 @@ class WebSocketTransportTest {
       connection.write(envelopes(HELLO));
       harness.listener.takeOpen();
       byte[] bytes = new byte[1 << 16];
-      List<CompletableFuture<Void>> taken = new ArrayList<>();
-      CompletableFuture<Void> refused = null;
+      List<CompletableFuture<Receipt>> taken = new ArrayList<>();
+      CompletableFuture<Receipt> refused = null;
       while (refused == null) { // the peer reads nothing meanwhile
-        CompletableFuture<Void> sent =
+        CompletableFuture<Receipt> sent =
             channel.send(Event.binary("message", bytes)).toCompletableFuture();
         if (sent.isCompletedExceptionally()) {
           refused = sent;
@@ -335,7 +336,7 @@ class WebSocketTransportTest {
           taken.add(sent);
         }
       }
-      CompletableFuture<Void> full = refused;
+      CompletableFuture<Receipt> full = refused;
       assertInstanceOf(
           OutboxFullException.class,
           assertThrows(ExecutionException.class, () -> full.get()).getCause());
@@ -349,7 +350,7 @@ class WebSocketTransportTest {
               "{\"event\":\"eventchannel.ack\",\"data\":\"{\\\"seq\\\":"
                   + taken.size()
                   + "}\"}\n"));
-      for (CompletableFuture<Void> sent : taken) {
+      for (CompletableFuture<Receipt> sent : taken) {
         sent.get(10, TimeUnit.SECONDS);
       }
       harness.listener.assertExhausted();

@@ -6,6 +6,8 @@ import io.eventchannel.ChannelState;
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.Gap;
+import io.eventchannel.Receipt;
+import io.eventchannel.codec.CloseRules;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
@@ -64,7 +66,7 @@ final class ChannelEngine {
     this.target = target;
     this.callOuts = new CallOuts(target::report);
     this.state = new ClientState(settings.reconnectPolicy, settings.preference, request.isOnce());
-    this.upstream = new Upstream(settings, callOuts, target::report);
+    this.upstream = new Upstream(settings, request, callOuts, target::report);
     this.delivery = new Delivery(this, target, lock, callOuts, positions, settings, request, turns);
     this.timer = new ChannelTimer(settings.scheduler, number -> decide(() -> timerDue(number)));
     this.silence = new SilenceWatch(this, timer, settings);
@@ -112,8 +114,8 @@ final class ChannelEngine {
     }
   }
 
-  CompletionStage<Void> send(Event event) {
-    CompletionStage<Void> fate;
+  CompletionStage<Receipt> send(Event event) {
+    CompletionStage<Receipt> fate;
     synchronized (lock) {
       if (state.isEnded()) {
         return Upstream.failed(
@@ -192,7 +194,8 @@ final class ChannelEngine {
   @Nullable ConnectRequest describe(Link from, List<Map.Entry<String, String>> headers) {
     synchronized (lock) {
       return state.isCurrent(from.generation())
-          ? request.describe(settings, headers, intake.channelId(), positions.received())
+          ? request.describe(
+              settings, headers, from.presents(intake.channelToAskFor()), positions.received())
           : null;
     }
   }
@@ -252,6 +255,7 @@ final class ChannelEngine {
 
   void acknowledged(long seq) {
     upstream.acknowledged(seq);
+    handOver(); // what had no place among the undecided
     upkeep.decided();
   }
 
@@ -262,6 +266,9 @@ final class ChannelEngine {
 
   /** The connection ended, or could not be made, or is given up. */
   void lose(ConnectionEnd end) {
+    if (end.reason().code() == CloseRules.SEQUENCE_HOLE) {
+      intake.lostCount();
+    }
     take(state.lost(end, settings.scheduler.nanoTime(), settings.random));
   }
 
@@ -327,6 +334,7 @@ final class ChannelEngine {
   void opened(Link from) {
     if (state.opened(settings.scheduler.nanoTime())) {
       upkeep.opened();
+      upstream.opened(from.isAttached(), from.ack());
       intake.put(Inbound.opened());
       if (positions.isUnusable() || from.isPositionWithheld()) {
         // Nobody could say where to resume, so what came meanwhile is missing.

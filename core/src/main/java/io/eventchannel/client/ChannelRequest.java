@@ -24,6 +24,7 @@ public final class ChannelRequest {
   private final List<Map.Entry<String, String>> headers;
   private final @Nullable PostBody post;
   private final boolean replaysPost;
+  private final boolean sendsAtMostOnce;
 
   private ChannelRequest(Builder builder) {
     this.url = builder.url;
@@ -34,6 +35,7 @@ public final class ChannelRequest {
     this.headers = Collections.unmodifiableList(new ArrayList<>(builder.headers));
     this.post = builder.post;
     this.replaysPost = builder.replaysPost;
+    this.sendsAtMostOnce = builder.sendsAtMostOnce;
   }
 
   /** Returns the request for all that a feed allows, from now on. */
@@ -84,6 +86,11 @@ public final class ChannelRequest {
   /** Whether a channel that was opened by POST may send it again. */
   public boolean replaysPost() {
     return replaysPost;
+  }
+
+  /** Whether an event that is sent must not be taken twice, at the price of not knowing. */
+  public boolean sendsAtMostOnce() {
+    return sendsAtMostOnce;
   }
 
   /** Whether the request must not reach a server twice (protocol rule R-10). */
@@ -155,6 +162,7 @@ public final class ChannelRequest {
     private boolean manualCommit;
     private @Nullable PostBody post;
     private boolean replaysPost;
+    private boolean sendsAtMostOnce;
 
     private Builder(String url) {
       this.url = Objects.requireNonNull(url, "url");
@@ -248,6 +256,18 @@ public final class ChannelRequest {
      */
     public Builder replayPost() {
       replaysPost = true;
+      return this;
+    }
+
+    /**
+     * Never sends an event to another channel of the server than the one that may have taken it.
+     * After a server has forgotten the channel, since it was restarted or the client stayed away
+     * for too long, {@code send} then fails with {@link io.eventchannel.DeliveryUnknownException}
+     * for what was not acknowledged. By default such events are sent again, and their {@link
+     * io.eventchannel.Receipt} says {@code AT_LEAST_ONCE}.
+     */
+    public Builder sendAtMostOnce() {
+      sendsAtMostOnce = true;
       return this;
     }
 

@@ -24,6 +24,8 @@ final class Intake {
   // Written under the lock, read by anyone.
   private volatile @Nullable String channelId;
 
+  private boolean lostCount;
+
   Intake(
       ChannelEngine engine,
       ClientState state,
@@ -47,7 +49,7 @@ final class Intake {
     if (info.recognised()) {
       state.recognised();
     }
-    boolean named = named(info.channelId());
+    boolean named = named(from, info.channelId());
     // A server of ours whose head did not name the channel says hello first.
     if (!info.recognised() || named) {
       engine.opened(from);
@@ -107,7 +109,7 @@ final class Intake {
   private void hello(Link from, ControlData data) {
     state.recognised();
     from.hello(data);
-    named(data.text("channel"));
+    named(from, data.text("channel"));
     silence.heartbeat(from.heartbeatMillis());
     if (state.state() == ChannelState.OPEN) {
       silence.look(); // by the new interval
@@ -115,10 +117,24 @@ final class Intake {
   }
 
   /** Takes a channel's ID if it is one: it goes back to the server in a header. */
-  private boolean named(@Nullable String id) {
-    boolean named = id != null && FieldRules.isChannelId(id);
-    channelId = named ? id : channelId;
-    return named;
+  private boolean named(Link from, @Nullable String id) {
+    if (id == null || !FieldRules.isChannelId(id)) {
+      return false;
+    }
+    channelId = id;
+    lostCount = false;
+    from.named(id);
+    return true;
+  }
+
+  /** The ID of the server's channel to ask for, or null for a new one. */
+  @Nullable String channelToAskFor() {
+    return lostCount ? null : channelId;
+  }
+
+  /** The server's channel and this one count differently: it is no use any more. */
+  void lostCount() {
+    lostCount = true;
   }
 
   private @Nullable String moved(@Nullable String position) {

@@ -2,6 +2,7 @@ package io.eventchannel.client;
 
 import io.eventchannel.Capability;
 import io.eventchannel.CloseReason;
+import io.eventchannel.DeliveryUnknownException;
 import io.eventchannel.Event;
 import io.eventchannel.codec.CloseRules;
 import io.eventchannel.codec.ControlData;
@@ -31,6 +32,9 @@ final class Link implements Attempt.Owner {
   private boolean sends;
   private boolean positionWithheld;
   private boolean binary;
+  private @Nullable String presented; // the ID of the channel that was asked for
+  private @Nullable String given; // that of the channel it belongs to
+  private long ack;
 
   // What becomes of the connection if the link is given up before the transport has returned it.
   private Consumer<Connection> ending = Connection::cancel;
@@ -49,11 +53,12 @@ final class Link implements Attempt.Owner {
 
   /**
    * The channel gives it up. One that works gets a proper end, with the code that the application
-   * gave if it did; one that does not is cut.
+   * gave if it did, and one that says that the channel goes on if it did not; one that does not
+   * work is cut.
    */
   void giveUp(CloseReason reason) {
     if (reason.kind() == CloseReason.Kind.LOCAL) {
-      int code = reason.code() < 0 ? CloseRules.NORMAL : reason.code();
+      int code = reason.code() < 0 ? CloseRules.GOING_AWAY : reason.code();
       String text = reason.code() < 0 ? "" : reason.text();
       ending = given -> given.close(code, text);
     }
@@ -69,12 +74,31 @@ final class Link implements Attempt.Owner {
     sends = info.sends();
     binary = info.carriesBinary();
     positionWithheld = info.isPositionWithheld();
+    ack = Math.max(0, info.acknowledged());
   }
 
   void hello(ControlData data) {
     heartbeatMillis = data.number("heartbeat", heartbeatMillis);
     binary = data.flag("binary", binary);
+    ack = Math.max(ack, data.number("ack", 0));
     sends = true;
+  }
+
+  /** The server has named the channel that it belongs to; the first name counts. */
+  void named(String id) {
+    if (given == null) {
+      given = id;
+    }
+  }
+
+  /** Whether it belongs to the channel that was asked for, and not to a new one. */
+  boolean isAttached() {
+    return given != null && given.equals(presented); // a server adopts no ID (protocol rule H-6)
+  }
+
+  /** The number up to which the server has decided all, as it said when this link opened. */
+  long ack() {
+    return ack;
   }
 
   /** Whether the server does not know where the channel stands, though that has a position. */
@@ -98,6 +122,18 @@ final class Link implements Attempt.Owner {
     return sends && (capability == Capability.SEND || (capability == Capability.BINARY && binary));
   }
 
+  /** Why an event of the outbox cannot travel over this connection; null if it can. */
+  @Nullable RuntimeException whyNotSend(Outbox.Entry entry) {
+    if (entry.isRepeated()) { // a server of ours reads bytes again that it was sent before
+      return sends
+          ? null
+          : new DeliveryUnknownException(
+              "the connection was lost before the peer took the event, and the next goes one way");
+    }
+    String missing = whyNotSend(entry.event());
+    return missing == null ? null : new UnsupportedOperationException(missing);
+  }
+
   /** Why this event cannot travel over this connection; null if it can. */
   @Nullable String whyNotSend(Event event) {
     if (!sends) {
@@ -116,6 +152,12 @@ final class Link implements Attempt.Owner {
   @Override
   public @Nullable ConnectRequest describe(List<Map.Entry<String, String>> headers) {
     return engine.describe(this, headers);
+  }
+
+  /** The channel that the connection asks for; the channel's lock is held. */
+  @Nullable String presents(@Nullable String id) {
+    presented = id;
+    return id;
   }
 
   @Override

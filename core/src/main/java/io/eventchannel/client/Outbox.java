@@ -1,6 +1,8 @@
 package io.eventchannel.client;
 
 import io.eventchannel.Event;
+import io.eventchannel.Receipt;
+import io.eventchannel.codec.ControlData;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -10,18 +12,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the application sent and the server has not decided: first what was handed to the current
- * connection, then what waits for one. Bounded in bytes and count over both; a full outbox takes
- * nothing more. Guarded by the channel's lock, and completes no future itself.
+ * connection, then what an earlier connection had in hand and the current one has not yet, then
+ * what waits for its first. Bounded in bytes and count over all; a full outbox takes nothing more.
+ * Guarded by the channel's lock, and completes no future itself.
  *
- * <p>Sequence numbers count up from 1 on each connection. What was handed to a connection that is
- * lost has an unknown fate and leaves; what waits is handed to the next connection.
+ * <p>A sequence number belongs to one event as long as the server knows the channel (protocol rule
+ * U-8). So the place of an event that was refused is kept until the server has counted its number,
+ * and a skip travels in its place.
  */
 final class Outbox {
   /** One event, and where its fate is told. */
   static final class Entry {
-    private final Event event;
-    private final CompletableFuture<Void> fate = new CompletableFuture<>();
+    private final CompletableFuture<Receipt> fate = new CompletableFuture<>();
+    private Event event;
+    private Receipt receipt = Receipt.ONCE;
     private long seq;
+    private boolean skipped;
 
     private Entry(Event event) {
       this.event = event;
@@ -31,19 +37,35 @@ final class Outbox {
       return event;
     }
 
-    /** Its number on the connection it was handed to. */
+    /** Its number in the server's channel; 0 before it was handed to a connection. */
     long seq() {
       return seq;
     }
 
-    CompletableFuture<Void> fate() {
+    /** Whether an earlier connection may have delivered it. */
+    boolean isRepeated() {
+      return seq > 0;
+    }
+
+    /** What its sender learns if the server takes it. */
+    Receipt receipt() {
+      return receipt;
+    }
+
+    CompletableFuture<Receipt> fate() {
       return fate;
     }
   }
 
+  /** How many numbers may be undecided at the server (protocol rule U-8). */
+  static final int WINDOW = 1024;
+
+  private static final Event SKIP = Event.of(ControlData.SKIP, "");
+
   private final int maxCount;
   private final long maxBytes;
   private final ArrayDeque<Entry> handedOver = new ArrayDeque<>();
+  private final ArrayDeque<Entry> again = new ArrayDeque<>();
   private final ArrayDeque<Entry> waiting = new ArrayDeque<>();
   private long bytes;
   private long lastSeq;
@@ -55,7 +77,8 @@ final class Outbox {
 
   /** Adds an event; null if a bound is reached. One that alone is over the bound never fits. */
   @Nullable Entry add(Event event) {
-    if (handedOver.size() + waiting.size() >= maxCount || bytes + event.weight() > maxBytes) {
+    int count = handedOver.size() + again.size() + waiting.size();
+    if (count >= maxCount || bytes + event.weight() > maxBytes) {
       return null;
     }
     Entry entry = new Entry(event);
@@ -64,67 +87,102 @@ final class Outbox {
     return entry;
   }
 
-  /** Numbers the next waiting event for the current connection; null if none waits. */
-  @Nullable Entry handOver() {
-    Entry entry = waiting.poll();
-    if (entry != null) {
+  /** The next event for the current connection, which stays; null if there is none now. */
+  @Nullable Entry peek() {
+    Entry repeated = again.peek();
+    return repeated != null || handedOver.size() >= WINDOW ? repeated : waiting.peek();
+  }
+
+  /** Takes out what {@link #peek} returned: it was handed over, and has its number. */
+  void handOver() {
+    Entry entry = again.poll();
+    if (entry == null) {
+      entry = waiting.remove();
       entry.seq = ++lastSeq;
-      handedOver.add(entry);
     }
-    return entry;
+    handedOver.add(entry);
   }
 
-  /** The next waiting event, which stays; null if none waits. */
-  @Nullable Entry peekWaiting() {
-    return waiting.peek();
+  /** Takes out what {@link #peek} returned, for good. */
+  void drop() {
+    Entry entry = again.poll();
+    bytes -= (entry != null ? entry : waiting.remove()).event.weight();
   }
 
-  /** Takes the next waiting event out; null if none waits. */
-  @Nullable Entry dropWaiting() {
-    Entry entry = waiting.poll();
-    if (entry != null) {
-      bytes -= entry.event.weight();
-    }
-    return entry;
-  }
-
-  /** Takes out all that were handed over, up to and including this number. */
+  /** Takes out all that have a number up to and including this one. */
   List<Entry> acknowledged(long seq) {
     List<Entry> taken = new ArrayList<>();
-    for (Entry next = handedOver.peek();
-        next != null && next.seq <= seq;
-        next = handedOver.peek()) {
-      bytes -= next.event.weight();
-      taken.add(handedOver.remove());
-    }
+    take(handedOver, seq, taken);
+    take(again, seq, taken);
     return taken;
   }
 
-  /** Takes out the one of this number; null if it was decided before. */
+  private void take(ArrayDeque<Entry> from, long seq, List<Entry> taken) {
+    for (Entry next = from.peek(); next != null && next.seq <= seq; next = from.peek()) {
+      bytes -= next.event.weight();
+      taken.add(from.remove());
+    }
+  }
+
+  /** Returns the one of this number, whose place is kept; null if it was decided before. */
   @Nullable Entry refused(long seq) {
-    for (Iterator<Entry> all = handedOver.iterator(); all.hasNext(); ) {
-      Entry entry = all.next();
+    Entry entry = find(handedOver, seq);
+    entry = entry == null ? find(again, seq) : entry;
+    if (entry == null || entry.skipped) {
+      return null;
+    }
+    bytes += SKIP.weight() - entry.event.weight();
+    entry.event = SKIP;
+    entry.skipped = true;
+    return entry;
+  }
+
+  private static @Nullable Entry find(ArrayDeque<Entry> in, long seq) {
+    for (Entry entry : in) {
       if (entry.seq == seq) {
-        all.remove();
-        bytes -= entry.event.weight();
         return entry;
       }
     }
     return null;
   }
 
-  /** The connection is over: takes out all that were handed to it. */
-  List<Entry> connectionLost() {
+  /** The connection is over: what it had in hand comes again, before anything else. */
+  void connectionLost() {
+    for (Iterator<Entry> latest = handedOver.descendingIterator(); latest.hasNext(); ) {
+      again.addFirst(latest.next());
+    }
+    handedOver.clear();
+  }
+
+  /**
+   * A new channel of the server begins; before anything was handed to its connection. What an
+   * earlier one may have delivered gets new numbers, from 1, and may be taken twice.
+   */
+  void startAfresh() {
     lastSeq = 0;
+    for (Iterator<Entry> all = again.iterator(); all.hasNext(); ) {
+      Entry entry = all.next();
+      if (entry.skipped) {
+        bytes -= SKIP.weight();
+        all.remove();
+      } else {
+        entry.seq = ++lastSeq;
+        entry.receipt = Receipt.AT_LEAST_ONCE;
+      }
+    }
+  }
+
+  /** Whether the server may have something that it has not decided. */
+  boolean isUndecided() {
+    return !handedOver.isEmpty() || !again.isEmpty();
+  }
+
+  /** Takes out all that the server may have. */
+  List<Entry> dropAllUndecided() {
     return acknowledged(Long.MAX_VALUE);
   }
 
-  /** Whether something that was handed over is not decided. */
-  boolean isUndecided() {
-    return !handedOver.isEmpty();
-  }
-
-  /** Takes out all that wait. */
+  /** Takes out all that wait for their first connection. */
   List<Entry> dropAllWaiting() {
     List<Entry> dropped = new ArrayList<>(waiting);
     waiting.clear();

@@ -7,6 +7,7 @@ import io.eventchannel.CursorStore;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.Receipt;
 import io.eventchannel.codec.CloseRules;
 import io.eventchannel.codec.FieldRules;
 import java.util.Set;
@@ -127,7 +128,7 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
   }
 
   @Override
-  public CompletionStage<Void> send(Event event) {
+  public CompletionStage<Receipt> send(Event event) {
     FieldRules.checkApplicationEvent(event);
     return request.post() == null
         ? engine.send(event)

@@ -4,6 +4,7 @@ import io.eventchannel.ChannelClosedException;
 import io.eventchannel.DeliveryUnknownException;
 import io.eventchannel.Event;
 import io.eventchannel.OutboxFullException;
+import io.eventchannel.Receipt;
 import io.eventchannel.SendRejectedException;
 import io.eventchannel.internal.SerialExecutor;
 import io.eventchannel.transport.Connection;
@@ -24,19 +25,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Upstream {
   private final ClientSettings settings;
+  private final boolean atMostOnce;
   private final CallOuts callOuts;
   private final Outbox outbox;
   private final SerialExecutor completions;
 
-  Upstream(ClientSettings settings, CallOuts callOuts, Consumer<? super Throwable> onError) {
+  Upstream(
+      ClientSettings settings,
+      ChannelRequest request,
+      CallOuts callOuts,
+      Consumer<? super Throwable> onError) {
+    this.atMostOnce = request.sendsAtMostOnce();
     this.settings = settings;
     this.callOuts = callOuts;
     this.outbox = new Outbox(settings.outboxCount, settings.outboxBytes);
     this.completions = new SerialExecutor(settings.executor, onError);
   }
 
-  static CompletableFuture<Void> failed(Throwable why) {
-    CompletableFuture<Void> stage = new CompletableFuture<>();
+  static CompletableFuture<Receipt> failed(Throwable why) {
+    CompletableFuture<Receipt> stage = new CompletableFuture<>();
     stage.completeExceptionally(why);
     return stage;
   }
@@ -45,7 +52,7 @@ final class Upstream {
    * Takes an event; its stage has failed already if there is no place, or the connection that is
    * open cannot carry it.
    */
-  CompletableFuture<Void> offer(Event event, @Nullable Link open) {
+  CompletableFuture<Receipt> offer(Event event, @Nullable Link open) {
     String missing = open == null ? null : open.whyNotSend(event);
     if (missing != null) {
       return failed(new UnsupportedOperationException(missing));
@@ -64,27 +71,50 @@ final class Upstream {
   }
 
   /**
-   * Hands what waits to an open connection.
+   * A connection is open; before anything is handed to it.
    *
-   * @param acknowledges whether the peer will say what became of it; if not, handed over is taken
+   * @param attached whether it belongs to the same channel of the server as the one before
+   * @param ack the number up to which that channel has decided all
+   */
+  void opened(boolean attached, long ack) {
+    if (attached) {
+      acknowledged(ack);
+      return;
+    }
+    if (atMostOnce) {
+      complete(
+          outbox.dropAllUndecided(),
+          new DeliveryUnknownException(
+              "the connection was lost before the server said that it took the event, and the"
+                  + " server does not know the channel any more"));
+    }
+    outbox.startAfresh();
+  }
+
+  /**
+   * Hands what is to be sent to an open connection.
+   *
+   * @param acknowledges whether the peer will say what became of it; if not, handed over is all
+   *     there is to know
    */
   void handOver(Link link, boolean acknowledges) {
     Connection connection = link.connection;
     if (connection == null) {
       return; // soon; the link calls again then
     }
-    for (Outbox.Entry next = outbox.peekWaiting(); next != null; next = outbox.peekWaiting()) {
-      Outbox.Entry entry = next;
-      String missing = link.whyNotSend(entry.event());
-      if (missing != null) {
-        outbox.dropWaiting();
-        complete(Collections.singletonList(entry), new UnsupportedOperationException(missing));
-      } else {
-        outbox.handOver();
-        callOuts.add(() -> connection.send(entry.seq(), entry.event()));
-        if (!acknowledges) {
-          acknowledged(entry.seq());
-        }
+    for (Outbox.Entry next = outbox.peek(); next != null; next = outbox.peek()) {
+      RuntimeException failure = link.whyNotSend(next);
+      if (failure != null) {
+        outbox.drop();
+        complete(Collections.singletonList(next), failure);
+        continue;
+      }
+      outbox.handOver();
+      long seq = next.seq();
+      Event event = next.event();
+      callOuts.add(() -> connection.send(seq, event));
+      if (!acknowledges) {
+        complete(outbox.acknowledged(seq), null, Receipt.HANDED_OVER);
       }
     }
   }
@@ -106,22 +136,29 @@ final class Upstream {
   }
 
   void connectionLost() {
-    complete(
-        outbox.connectionLost(),
-        new DeliveryUnknownException("the connection ended before the peer took the event"));
+    outbox.connectionLost();
   }
 
   void closed() {
+    complete(
+        outbox.dropAllUndecided(),
+        new DeliveryUnknownException("the channel closed before the peer said what it took"));
     complete(
         outbox.dropAllWaiting(),
         new ChannelClosedException("the channel closed; the event was not sent"));
   }
 
   private void complete(List<Outbox.Entry> entries, @Nullable RuntimeException failure) {
+    complete(entries, failure, null);
+  }
+
+  /** Completes stages, with their own receipts unless there is another one. */
+  private void complete(
+      List<Outbox.Entry> entries, @Nullable RuntimeException failure, @Nullable Receipt receipt) {
     if (entries.isEmpty()) {
       return;
     }
-    Runnable completion = () -> completeNow(entries, failure);
+    Runnable completion = () -> completeNow(entries, failure, receipt);
     callOuts.add(() -> completeElsewhere(completion));
   }
 
@@ -134,10 +171,11 @@ final class Upstream {
     }
   }
 
-  private static void completeNow(List<Outbox.Entry> entries, @Nullable RuntimeException failure) {
+  private static void completeNow(
+      List<Outbox.Entry> entries, @Nullable RuntimeException failure, @Nullable Receipt receipt) {
     for (Outbox.Entry entry : entries) {
       if (failure == null) {
-        entry.fate().complete(null);
+        entry.fate().complete(receipt == null ? entry.receipt() : receipt);
       } else {
         entry.fate().completeExceptionally(failure);
       }

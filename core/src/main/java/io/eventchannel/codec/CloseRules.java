@@ -7,6 +7,15 @@ public final class CloseRules {
   /** The code of a close that says nothing more: done (RFC 6455, section 7.4.1). */
   public static final int NORMAL = 1000;
 
+  /** The lowest code that is not the protocol's. */
+  public static final int LOWEST_OF_APPLICATIONS = 3000;
+
+  /** The code of a client whose channel goes on over another connection. */
+  public static final int GOING_AWAY = 1001;
+
+  /** The code of a peer that numbered what it sent in another way (protocol rule U-2). */
+  public static final int SEQUENCE_HOLE = 4400;
+
   // RFC 6455, section 5.5: a control frame holds 125 bytes, of which the code takes two.
   private static final int MAX_REASON_BYTES = 123;
 
@@ -20,7 +29,7 @@ public final class CloseRules {
    */
   public static void checkApplicationClose(int code, String reason) {
     Objects.requireNonNull(reason, "reason");
-    if (code != NORMAL && (code < 3000 || code > 4999)) {
+    if (code != NORMAL && (code < LOWEST_OF_APPLICATIONS || code > 4999)) {
       throw new IllegalArgumentException("close code: expected 1000 or 3000 to 4999, got " + code);
     }
     int bytes = 0;

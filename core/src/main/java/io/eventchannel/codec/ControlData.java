@@ -37,6 +37,9 @@ public final class ControlData {
   /** The type of the event by which our SSE clients prove that they live. */
   public static final String ALIVE = "eventchannel.alive";
 
+  /** The type of the event in whose place a client has nothing to send any more (rule U-9). */
+  public static final String SKIP = "eventchannel.skip";
+
   private static final JsonFactory JSON = new JsonFactory();
 
   private final Map<String, String> fields;

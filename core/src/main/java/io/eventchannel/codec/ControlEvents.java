@@ -12,8 +12,15 @@ import org.jspecify.annotations.Nullable;
 public final class ControlEvents {
   private ControlEvents() {}
 
-  /** Returns the introduction of a server: the channel, its heartbeat, and what it can carry. */
-  public static Event hello(String channel, long heartbeatMillis, long ack, boolean binary) {
+  /**
+   * Returns the introduction of a server.
+   *
+   * @param ack the number up to which what the client sent is decided
+   * @param attached whether this is the channel that the client asked for
+   * @param binary whether the connection carries binary events
+   */
+  public static Event hello(
+      String channel, long heartbeatMillis, long ack, boolean attached, boolean binary) {
     return Event.of(
         ControlData.HELLO,
         "{\"channel\":"
@@ -22,6 +29,8 @@ public final class ControlEvents {
             + heartbeatMillis
             + ",\"ack\":"
             + ack
+            + ",\"attached\":"
+            + attached
             + ",\"binary\":"
             + binary
             + "}");

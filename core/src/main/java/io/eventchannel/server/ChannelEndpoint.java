@@ -60,7 +60,6 @@ public final class ChannelEndpoint implements AutoCloseable {
             engine.scheduler(),
             this::isEnding,
             DaemonPool.forEngine("eventchannel-last-calls", 1).executor());
-    this.feedClosed = this::refuseWhoWaits;
     DaemonPool own = null;
     Executor executor = builder.applicationExecutor;
     if (executor == null) {
@@ -75,11 +74,25 @@ public final class ChannelEndpoint implements AutoCloseable {
     this.admissions = new Admissions(settings, answers, authorizations);
     long tickNanos = Math.min(LONGEST_TICK_NANOS, Vitals.tickNanos(shortestDeadlineNanos()));
     this.channels = new Channels(engine.scheduler(), random, settings.maxConnections, tickNanos);
+    this.places = new Places(settings, channels, engine.scheduler());
+    WaitingChannels waiting =
+        new WaitingChannels(
+            engine.scheduler(),
+            channels,
+            places,
+            settings.linger,
+            settings.maxConnections,
+            this::isEnding,
+            this::endIfDrained);
+    this.feedClosed =
+        () -> {
+          refuseWhoWaits();
+          waiting.end();
+        };
     this.openings =
         new Openings(
-            engine, settings, answers, channels, random, this::calls, this::begun, this::ended);
+            engine, settings, answers, channels, random, this::calls, this::begun, waiting);
     this.posts = new Posts(settings, answers, authorizations, channels, engine.scheduler());
-    this.places = new Places(settings, channels, engine.scheduler());
     engine.whenClosed(feedClosed);
   }
 
@@ -169,14 +182,19 @@ public final class ChannelEndpoint implements AutoCloseable {
 
   private OpenAdmission admitted(
       Handshake handshake, Admissions.Request request, @Nullable Position start) {
-    String id = channels.newId();
+    ServerChannel known = request.probe ? null : channels.find(handshake.header(Answers.CHANNEL));
+    if (known != null && !(known.belongsTo(request.principal) && known.isAttachable())) {
+      known = null; // the same as for an ID that is unknown
+    }
+    String id = known != null ? known.id() : channels.newId();
     return new OpenAdmission(
         openings,
         this::abandon,
         request,
         start,
         id,
-        openings.head(handshake, request, id),
+        known,
+        openings.head(handshake, request, id, known),
         engine.policy().stallTimeout().toMillis(),
         settings.maxUpstreamBytes);
   }
@@ -204,19 +222,15 @@ public final class ChannelEndpoint implements AutoCloseable {
     return new ListenerCalls(settings.applicationExecutor, refusedTurns);
   }
 
-  private void begun(ServerChannel channel, Admissions.Request request) {
-    places.opened(channel, request);
+  private void begun(
+      ServerChannel channel, Subscription connection, Admissions.Request request) {
+    places.opened(connection, request);
     Revocations.Mark asked = request.judgement.takeAskedAt();
     if (asked == null || revocations.isRevokedSince(asked, channel.principal())) {
       channel.revoke(); // since the authorizer was asked: reauthorize() may have missed it
     } else if (isEnding()) { // since it was admitted: drain() may have missed it
       channel.goAway(GOING_AWAY, returnDelay());
     }
-  }
-
-  private void ended(ServerChannel channel) {
-    places.ended(channel);
-    endIfDrained();
   }
 
   /** An admitted request becomes no connection. */
@@ -306,7 +320,7 @@ public final class ChannelEndpoint implements AutoCloseable {
     revocations.add(principal); // first: who registers a channel later looks at it
     int found = 0;
     for (ServerChannel channel : channels.all()) {
-      if (principal.equals(channel.principal())) {
+      if (channel.belongsTo(principal)) {
         channel.revoke();
         found++;
       }
@@ -380,6 +394,7 @@ public final class ChannelEndpoint implements AutoCloseable {
     Duration heartbeat = Duration.ofSeconds(15);
     Duration retry = Duration.ofSeconds(2);
     Duration maxPlainStreamAge = Duration.ofMinutes(10);
+    Duration linger = Duration.ofSeconds(60);
     int maxConnections = 20_000;
     int maxConnectionsPerPrincipal = 100;
     int maxConnectionsPerAddress;
@@ -434,8 +449,9 @@ public final class ChannelEndpoint implements AutoCloseable {
 
     /**
      * Sets the listener of all channels of this endpoint: {@code onOpen}, {@code onEvent} for each
-     * upstream event, {@code onClosed}. Calls of one channel are serial. Without a listener, what
-     * clients send is refused.
+     * upstream event, {@code onClosed}; and where a client may come back to its channel ({@link
+     * #linger}), {@code onConnectionLost} and another {@code onOpen}. Calls of one channel are
+     * serial. Without a listener, what clients send is refused.
      */
     public Builder listener(EventChannelListener value) {
       listener = Objects.requireNonNull(value, "listener");
@@ -508,6 +524,19 @@ public final class ChannelEndpoint implements AutoCloseable {
      */
     public Builder maxPlainStreamAge(Duration value) {
       maxPlainStreamAge = within("maxPlainStreamAge", value, Duration.ZERO, Duration.ofDays(1));
+      return this;
+    }
+
+    /**
+     * Sets for how long a channel that lost its connection waits for its client, 0 to 1 h; default
+     * 60 s. A client of ours that comes back in time goes on with the same channel, so that what it
+     * sends again reaches the listener once; the listener hears {@code onConnectionLost} and then
+     * {@code onOpen}, or {@code onClosed} when the time is over. As many channels may wait as there
+     * may be connections; if there are more, those end first that have waited longest. With zero,
+     * without a listener, and where the client is none of ours, a channel ends with its connection.
+     */
+    public Builder linger(Duration value) {
+      linger = within("linger", value, Duration.ZERO, Duration.ofHours(1));
       return this;
     }
 

@@ -4,14 +4,15 @@ import io.eventchannel.transport.Scheduler;
 import java.math.BigInteger;
 import java.util.Collection;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channels of one endpoint by ID, the places for them, and the one timer of all. The timer runs
- * while there is a channel.
+ * The channels of one endpoint by ID, the places for their connections, and the one timer of all.
+ * The timer runs while there is a channel.
  */
 final class Channels {
   private static final int ID_BITS = 128;
@@ -25,6 +26,8 @@ final class Channels {
   private final long tickNanos;
 
   private final ConcurrentHashMap<String, ServerChannel> byId = new ConcurrentHashMap<>();
+  // Connections that another one of the same channel has replaced, and that have not ended yet.
+  private final Set<Subscription> replaced = ConcurrentHashMap.newKeySet();
   private final AtomicInteger taken = new AtomicInteger();
   private final AtomicBoolean ticking = new AtomicBoolean();
 
@@ -70,15 +73,27 @@ final class Channels {
     tickWhileNeeded();
   }
 
-  /** Takes a channel out and frees its place. */
   void remove(ServerChannel channel) {
-    if (byId.remove(channel.id(), channel)) {
-      releasePlace();
+    byId.remove(channel.id(), channel);
+  }
+
+  /** The timer looks after a connection until its end, though it is no channel's any more. */
+  void replaced(Subscription connection) {
+    replaced.add(connection);
+    if (connection.hasEnded()) { // before it was added
+      replaced.remove(connection);
     }
   }
 
-  @Nullable ServerChannel find(String id) {
-    return byId.get(id);
+  /** A connection has ended: frees its place. */
+  void disconnected(Subscription connection) {
+    replaced.remove(connection);
+    releasePlace();
+  }
+
+  /** Returns the channel of that ID, whosever it is; null if there is none. */
+  @Nullable ServerChannel find(@Nullable String id) {
+    return id == null ? null : byId.get(id);
   }
 
   Collection<ServerChannel> all() {
@@ -97,10 +112,13 @@ final class Channels {
       for (ServerChannel channel : byId.values()) {
         channel.tick(now);
       }
+      for (Subscription connection : replaced) {
+        connection.tick(now);
+      }
     } finally { // one channel's defect must not stop the timer of all
       // A channel that is added between the two lines starts the timer itself.
       ticking.set(false);
-      if (!byId.isEmpty()) {
+      if (!byId.isEmpty() || !replaced.isEmpty()) {
         tickWhileNeeded();
       }
     }

@@ -8,6 +8,7 @@ import io.eventchannel.server.spi.Batch;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,12 +134,31 @@ final class ControlQueue {
     return sealed;
   }
 
-  /** Every sequence number up to this one is decided. */
-  synchronized void ack(long seq) {
-    if (seq > ack) {
-      ack = seq;
-      ackDue = true;
+  /** The client knows that everything up to this number is decided; before anything else. */
+  synchronized void acknowledgedBefore(long seq) {
+    ack = seq;
+  }
+
+  /**
+   * Everything up to this number is decided. What was refused behind the number before goes first,
+   * so that no acknowledgement covers a refusal that this connection was not told.
+   *
+   * @param refusals those of the numbers from one to another, both included; called under the
+   *     monitor of this queue
+   * @return false if there is no room for the refusals
+   */
+  synchronized boolean ack(long seq, BiFunction<Long, Long, List<Event>> refusals) {
+    if (seq <= ack) {
+      return true;
     }
+    for (Event refusal : refusals.apply(ack + 1, seq)) {
+      if (!offer(refusal)) {
+        return false;
+      }
+    }
+    ack = seq;
+    ackDue = true;
+    return true;
   }
 
   /** Returns the next write, or null if there is nothing to say. An ack follows all refusals. */

@@ -1,6 +1,11 @@
 package io.eventchannel.server;
 
 import io.eventchannel.CloseReason;
+import io.eventchannel.codec.ControlEvents;
+import io.eventchannel.codec.EncodedEvent;
+import io.eventchannel.codec.SseEncoder;
+import io.eventchannel.codec.WireFormat;
+import java.io.ByteArrayOutputStream;
 
 /** An orderly end that was asked for. Immutable. */
 final class Ending {
@@ -25,5 +30,22 @@ final class Ending {
     this.reason = reason;
     this.last = last;
     this.since = since;
+  }
+
+  /** The last words on a connection: on SSE they carry the code, on WebSocket only a delay. */
+  static byte[] lastWords(WireFormat format, int code, String reason, long delayMillis) {
+    if (!format.isSse() && delayMillis == 0) {
+      return SILENT;
+    }
+    byte[] event = new EncodedEvent(ControlEvents.goodbye(code, reason, delayMillis)).bytes(format);
+    if (!format.isSse()) {
+      return event;
+    }
+    ByteArrayOutputStream both = new ByteArrayOutputStream(event.length + 32);
+    if (delayMillis > 0) {
+      both.writeBytes(SseEncoder.retry(delayMillis));
+    }
+    both.writeBytes(event);
+    return both.toByteArray();
   }
 }

@@ -2,6 +2,7 @@ package io.eventchannel.server;
 
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.policy.RateLimit;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class EndpointSettings {
   final long heartbeatMillis;
   final long retryMillis;
   final long maxAgeMillis;
+  final Duration linger;
   final int maxConnections;
   final int maxConnectionsPerPrincipal;
   final int maxConnectionsPerAddress; // 0 for no limit
@@ -46,6 +48,7 @@ final class EndpointSettings {
     this.heartbeatMillis = from.heartbeat.toMillis();
     this.retryMillis = from.retry.toMillis();
     this.maxAgeMillis = from.maxPlainStreamAge.toMillis();
+    this.linger = from.linger;
     this.maxConnections = from.maxConnections;
     this.maxConnectionsPerPrincipal = from.maxConnectionsPerPrincipal;
     this.maxConnectionsPerAddress = from.maxConnectionsPerAddress;

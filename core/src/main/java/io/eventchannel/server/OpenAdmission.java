@@ -49,6 +49,7 @@ final class OpenAdmission implements Admission {
   private final Admissions.Request request;
   private final @Nullable Position start;
   private final String channelId;
+  private final @Nullable ServerChannel known;
   private final Map<String, String> headers;
   private final long writeTimeoutMillis;
   private final int maxUpstreamBytes;
@@ -61,6 +62,7 @@ final class OpenAdmission implements Admission {
       Admissions.Request request,
       @Nullable Position start,
       String channelId,
+      @Nullable ServerChannel known,
       Map<String, String> headers,
       long writeTimeoutMillis,
       int maxUpstreamBytes) {
@@ -69,6 +71,7 @@ final class OpenAdmission implements Admission {
     this.request = request;
     this.start = start;
     this.channelId = channelId;
+    this.known = known;
     this.headers = Collections.unmodifiableMap(headers);
     this.writeTimeoutMillis = writeTimeoutMillis;
     this.maxUpstreamBytes = maxUpstreamBytes;
@@ -116,7 +119,7 @@ final class OpenAdmission implements Admission {
     timer.cancel();
     boolean opened = false;
     try {
-      OutletListener listener = openings.open(request, start, channelId, outlet);
+      OutletListener listener = openings.open(request, start, channelId, known, outlet);
       opened = true;
       return listener;
     } finally {

@@ -1,5 +1,6 @@
 package io.eventchannel.server;
 
+import io.eventchannel.EventChannelListener;
 import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.SseEncoder;
@@ -10,9 +11,8 @@ import io.eventchannel.server.spi.OutletListener;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * parts that serve it from its first words on. Stateless, so thread-safe.
  */
 final class Openings {
+  /** Told of each connection, once its channel is registered. */
+  interface Begun {
+    void accept(ServerChannel channel, Subscription connection, Admissions.Request request);
+  }
+
   private static final String PADDING = " ".repeat(2048);
 
   private final FeedEngine engine;
@@ -29,16 +34,16 @@ final class Openings {
   private final Channels channels;
   private final Random random;
   private final Supplier<ListenerCalls> calls;
-  private final BiConsumer<ServerChannel, Admissions.Request> begun;
-  private final Consumer<ServerChannel> ended;
+  private final Begun begun;
+  private final ServerChannel.Home home;
   private final UpstreamLimits upstreamLimits;
 
   /**
    * Creates them.
    *
    * @param calls makes the row of calls of a channel
-   * @param begun told of each channel, once it is registered
-   * @param ended told of each channel, once its listener is about to be told its end
+   * @param begun told of each connection
+   * @param home who keeps the channels
    */
   Openings(
       FeedEngine engine,
@@ -47,8 +52,8 @@ final class Openings {
       Channels channels,
       Random random,
       Supplier<ListenerCalls> calls,
-      BiConsumer<ServerChannel, Admissions.Request> begun,
-      Consumer<ServerChannel> ended) {
+      Begun begun,
+      ServerChannel.Home home) {
     this.engine = engine;
     this.settings = settings;
     this.answers = answers;
@@ -56,7 +61,7 @@ final class Openings {
     this.random = random;
     this.calls = calls;
     this.begun = begun;
-    this.ended = ended;
+    this.home = home;
     this.upstreamLimits =
         new UpstreamLimits(settings.maxUpstreamBytes, settings.upstreamRate, engine.scheduler());
   }
@@ -71,33 +76,75 @@ final class Openings {
   }
 
   /** The headers of the response head or of the 101. */
-  Map<String, String> head(Handshake handshake, Admissions.Request request, String id) {
+  Map<String, String> head(
+      Handshake handshake, Admissions.Request request, String id, @Nullable ServerChannel known) {
     boolean sse = request.reading.format.isSse();
     Map<String, String> headers = sse ? answers.stream(handshake) : answers.common(handshake);
     headers.put(Answers.CHANNEL, id);
     headers.put("EventChannel-Heartbeat", Long.toString(settings.heartbeatMillis));
     headers.put("EventChannel-Resume", request.resumes ? "resumed" : "new");
+    if (known != null) {
+      headers.put(Answers.ACK, Long.toString(known.ackForReturn()));
+    }
     return headers;
   }
 
-  /** The connection of an admission is there. */
+  /**
+   * The connection of an admission is there.
+   *
+   * @param known the channel that it is to be attached to, or null for a new one of that ID
+   */
   OutletListener open(
-      Admissions.Request request, @Nullable Position start, String id, Outlet outlet) {
+      Admissions.Request request,
+      @Nullable Position start,
+      String id,
+      @Nullable ServerChannel known,
+      Outlet outlet) {
+    ServerChannel channel = known != null ? known : create(request, id, settings.listener);
+    Subscription subscription = subscription(request, start, channel, known != null, outlet);
+    Set<String> topics = Collections.unmodifiableSet(request.topics);
+    boolean attached = channel.attach(subscription, topics);
+    if (!attached) { // it ended since the head was written; the client asks once more
+      channel = create(request, channels.newId(), null);
+      channel.uplink().fail(); // what comes meanwhile is for the channel of the head
+      subscription = subscription(request, start, channel, false, outlet);
+      channel.attach(subscription, topics);
+    }
+    subscription.opened(request.resumes);
+    if (channel != known) {
+      channels.add(channel);
+    }
+    engine.join(subscription);
+    if (!attached) {
+      channel.goAway("the channel has ended", 0);
+    }
+    begun.accept(
+        channel, subscription, request); // which may end it: before anything of the feed is written
+    subscription.start();
+    engine.arrived();
+    return subscription;
+  }
+
+  private ServerChannel create(
+      Admissions.Request request, String id, @Nullable EventChannelListener listener) {
+    // A probe is no channel to the application: nothing is told, nothing taken.
+    EventChannelListener told = request.probe ? null : listener;
+    // Only clients of ours come back to a channel, and without a listener there is nothing to.
+    boolean returns = told != null && request.versioned && !settings.linger.isZero();
+    return new ServerChannel(
+        id, request.principal, told, upstreamLimits, returns, calls.get(), home);
+  }
+
+  private Subscription subscription(
+      Admissions.Request request,
+      @Nullable Position start,
+      ServerChannel channel,
+      boolean attached,
+      Outlet outlet) {
     WireFormat format = request.reading.format;
     ControlQueue controls =
         new ControlQueue(format, request.reading.oneByOne, settings.maxDirectBytes);
-    greet(controls, request, id);
-    ServerChannel channel =
-        new ServerChannel(
-            id,
-            ConnectionMetrics.transportOf(format),
-            Collections.unmodifiableSet(request.topics),
-            request.judgement.principal,
-            // A probe is no channel to the application: nothing is told, nothing taken.
-            request.probe ? null : settings.listener,
-            upstreamLimits,
-            calls.get(),
-            ended);
+    greet(controls, request, channel, attached);
     Vitals vitals =
         new Vitals(
             engine.scheduler(),
@@ -105,29 +152,23 @@ final class Openings {
             engine.policy(),
             maxAgeNanos(request),
             request.judgement.expiresAt);
-    Subscription subscription =
-        new Subscription(
-            engine,
-            engine.loopFor(outlet),
-            outlet,
-            channel,
-            request.reading.inBatchesOf(outlet.batchBytes()).shared(),
-            vitals,
-            controls,
-            start,
-            request.resumes && request.after == null);
-    subscription.opened(request.resumes);
-    channel.attach(subscription);
-    channels.add(channel);
-    engine.join(subscription);
-    begun.accept(channel, request); // which may end it: before anything of the feed is written
-    subscription.start();
-    engine.arrived();
-    return subscription;
+    return new Subscription(
+        engine,
+        engine.loopFor(outlet),
+        outlet,
+        channel,
+        request.reading.inBatchesOf(outlet.batchBytes()).shared(),
+        vitals,
+        controls,
+        start,
+        request.resumes && request.after == null);
   }
 
-  private void greet(ControlQueue controls, Admissions.Request request, String id) {
+  private void greet(
+      ControlQueue controls, Admissions.Request request, ServerChannel channel, boolean attached) {
     WireFormat format = request.reading.format;
+    long ack = attached ? channel.ackForReturn() : 0;
+    controls.acknowledgedBefore(ack);
     if (request.padding) {
       controls.offer(SseEncoder.comment(PADDING));
     }
@@ -137,7 +178,12 @@ final class Openings {
     if (request.hello) {
       controls.offer(
           new EncodedEvent(
-                  ControlEvents.hello(id, settings.heartbeatMillis, 0, format.carriesBinary()))
+                  ControlEvents.hello(
+                      channel.id(),
+                      settings.heartbeatMillis,
+                      ack,
+                      attached,
+                      format.carriesBinary()))
               .bytes(format));
     }
   }

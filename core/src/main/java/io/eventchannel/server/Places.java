@@ -1,5 +1,6 @@
 package io.eventchannel.server;
 
+import io.eventchannel.CloseReason;
 import io.eventchannel.transport.Scheduler;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -77,30 +78,42 @@ final class Places {
           String line =
               "maxConnectionsPerPrincipal: expected at most " + settings.maxConnectionsPerPrincipal;
           String principal = Objects.requireNonNull(request.principal);
-          ServerChannel oldest = longestUnproven(principal);
+          Subscription oldest = longestUnproven(principal);
           if (oldest == null) {
             return line;
           }
-          if (shares.handOver(oldest.connection(), principal)) {
-            oldest.makeRoom(line, settings.heartbeatMillis);
+          if (shares.handOver(oldest, principal)) {
+            makeRoom(oldest, line);
           }
       }
     }
   }
 
   /**
-   * The channel of a principal of whose client nothing was heard for longest, if it may be dead.
+   * Ends a connection so that its client comes back later; its channel waits for it, if it does.
    */
-  private @Nullable ServerChannel longestUnproven(String principal) {
+  private void makeRoom(Subscription oldest, String line) {
+    oldest.end(
+        1013,
+        line,
+        CloseReason.local(1013, line),
+        Ending.lastWords(oldest.format(), 1013, line, settings.heartbeatMillis));
+  }
+
+  /**
+   * The connection of a principal of whose client nothing was heard for longest, if it may be dead.
+   */
+  private @Nullable Subscription longestUnproven(String principal) {
     long now = clock.nanoTime();
-    ServerChannel found = null;
+    Subscription found = null;
     long longest = -1;
     for (ServerChannel channel : channels.all()) {
-      if (principal.equals(channel.principal()) && !shares.hasHandedOver(channel.connection())) {
-        long silence = channel.connection().unprovenNanos(now);
+      Subscription connection = channel.connection();
+      if (connection != null && channel.belongsTo(principal) && !shares.hasHandedOver(connection)) {
+        long silence = connection.unprovenNanos(now);
         if (silence > longest) {
           longest = silence;
-          found = channel;
+          found = connection;
         }
       }
     }
@@ -113,15 +126,15 @@ final class Places {
     channels.releasePlace();
   }
 
-  /** The request has become that channel, which keeps the place until {@link #ended}. */
-  void opened(ServerChannel channel, Admissions.Request request) {
-    shares.opened(channel.connection(), request);
+  /** The request has become that connection, which keeps the place until {@link #ended}. */
+  void opened(Subscription connection, Admissions.Request request) {
+    shares.opened(connection, request);
   }
 
-  /** The channel is no more. */
-  void ended(ServerChannel channel) {
-    channels.remove(channel);
-    shares.ended(channel.connection(), channel.principal());
+  /** The connection is no more. */
+  void ended(Subscription connection, @Nullable String principal) {
+    channels.disconnected(connection);
+    shares.ended(connection, principal);
   }
 
   /** What is kept of who has how many, in entries; 0 once there are no connections. */

@@ -6,11 +6,10 @@ import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.WireFormat;
 import io.eventchannel.transport.Scheduler;
 import java.io.ByteArrayOutputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -107,9 +106,8 @@ final class Posts {
   }
 
   private @Nullable ServerChannel channelOf(Handshake handshake, @Nullable String principal) {
-    String id = handshake.header(Answers.CHANNEL);
-    ServerChannel channel = id == null ? null : channels.find(id);
-    return channel != null && Objects.equals(channel.principal(), principal) ? channel : null;
+    ServerChannel channel = channels.find(handshake.header(Answers.CHANNEL));
+    return channel != null && channel.belongsTo(principal) ? channel : null;
   }
 
   /** One answer for unknown and for not yours. */
@@ -156,9 +154,7 @@ final class Posts {
     Uplink uplink = channel.uplink();
     Reply reply = new Reply();
     Uplink.Outcome outcome = uplink.take(body, reply);
-    for (Uplink.Refusal refusal : outcome.refusals) {
-      reply.refused(refusal);
-    }
+    outcome.refusals.forEach(reply::refused);
     if (!outcome.waits) {
       return CompletableFuture.completedFuture(answer(handshake, uplink, outcome, reply));
     }
@@ -170,7 +166,10 @@ final class Posts {
 
   private Answer answer(Handshake handshake, Uplink uplink, Uplink.Outcome outcome, Reply reply) {
     Map<String, String> headers = answers.common(handshake);
-    headers.put(Answers.ACK, Long.toString(uplink.ack()));
+    // It may cover more than this body: what another request brought and its client gave up. So all
+    // refusals up to it belong here.
+    long ack = outcome.first > 0 ? uplink.ack() : uplink.ackForReturn();
+    headers.put(Answers.ACK, Long.toString(ack));
     if (outcome.hole > 0) {
       return Answer.text(409, headers, "seq: expected " + outcome.hole);
     }
@@ -179,6 +178,7 @@ final class Posts {
       int status = broken instanceof LimitExceededException ? 413 : 400;
       return Answer.text(status, headers, OneLine.of(broken.getMessage()));
     }
+    uplink.refusals(outcome.first, ack).forEach(reply::refused);
     if (reply.isEmpty()) {
       return new Answer(204, headers, EMPTY);
     }
@@ -191,12 +191,12 @@ final class Posts {
    * those of the listener by the calls; the answer is made by a later call of the same order.
    */
   private static final class Reply implements Uplink.Decisions {
-    // Guarded by this.
-    private final List<Uplink.Refusal> refusals = new ArrayList<>(0);
+    // Guarded by this; by number, since what is repeated may be told twice.
+    private final TreeMap<Long, String> refusals = new TreeMap<>();
 
     @Override
     public synchronized void refused(Uplink.Refusal refusal) {
-      refusals.add(refusal);
+      refusals.put(refusal.seq, refusal.reason);
     }
 
     @Override
@@ -204,11 +204,10 @@ final class Posts {
 
     synchronized byte[] lines() {
       ByteArrayOutputStream lines = new ByteArrayOutputStream();
-      for (Uplink.Refusal refusal : refusals) {
-        lines.writeBytes(
-            new EncodedEvent(ControlEvents.refused(refusal.seq, refusal.reason))
-                .bytes(WireFormat.JSON));
-      }
+      refusals.forEach(
+          (seq, reason) ->
+              lines.writeBytes(
+                  new EncodedEvent(ControlEvents.refused(seq, reason)).bytes(WireFormat.JSON)));
       return lines.toByteArray();
     }
 

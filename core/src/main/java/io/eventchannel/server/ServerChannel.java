@@ -8,14 +8,13 @@ import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.LimitExceededException;
-import io.eventchannel.OutboxFullException;
+import io.eventchannel.Receipt;
 import io.eventchannel.codec.CloseRules;
 import io.eventchannel.codec.ControlEvents;
-import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.FieldRules;
-import io.eventchannel.codec.SseEncoder;
-import io.eventchannel.codec.WireFormat;
-import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,84 +24,145 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel as the server's application sees it. It lives as long as its connection.
+ * A channel as the server's application sees it. It outlives its connections where its client may
+ * come back to it, and ends with its connection otherwise.
  *
- * <p>{@code state} goes forward only, by compare-and-set, and decides who ends it. What the
- * listener is told goes through {@code calls}, one after the other: {@code onOpen} was added before
- * the connection could say anything, {@code onClosed} is added by the one who set CLOSED.
- *
- * <p>There is no lock, since the application has this object and may take its monitor; and the
- * atomics are fields with an updater, since there are as many of these as there are connections.
+ * <p>Its state, its connection and what the listener is told of them change together, under the
+ * monitor of {@code calls}, which no application has; calls are added under it and made outside.
+ * Once the state is CLOSING or CLOSED no other connection is attached. What the listener is told
+ * goes through {@code calls}, one after the other: {@code onOpen} was added before the connection
+ * could say anything, {@code onClosed} is added by the one who set CLOSED, and is the last.
  */
 final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Decisions {
-  private static final AtomicReferenceFieldUpdater<ServerChannel, ChannelState> STATE =
-      AtomicReferenceFieldUpdater.newUpdater(ServerChannel.class, ChannelState.class, "state");
+  /** Who keeps it; thread-safe. */
+  interface Home {
+    /**
+     * Whether the channel may wait for its client, and for how long; null if it may not. It then
+     * begins to. The monitor of the channel's calls is held.
+     */
+    @Nullable Duration keep(ServerChannel channel, CloseReason lost);
+
+    /** The channel waits no more. The monitor of the channel's calls is held. */
+    void forget(ServerChannel channel);
+
+    /** Another connection has taken the place of this one, which was told to end. */
+    void replaced(Subscription connection);
+
+    /** A connection has ended; the listener's call, if there is one, was added before. */
+    void disconnected(Subscription connection, @Nullable String principal);
+
+    /** The channel is over. */
+    void ended(ServerChannel channel);
+  }
+
   private static final AtomicReferenceFieldUpdater<ServerChannel, Uplink> UPLINK =
       AtomicReferenceFieldUpdater.newUpdater(ServerChannel.class, Uplink.class, "uplink");
 
   private static final String AGAIN = "credentials to be presented again";
+  private static final String REPLACED = "another connection took the channel over";
+  private static final int REPLACED_CODE = 4002;
 
   private final String id;
-  private final String transport;
   private final @Nullable String principal;
   private final @Nullable EventChannelListener listener;
   private final ListenerCalls calls;
   private final UpstreamLimits upstreamLimits;
-  private final Consumer<ServerChannel> whenEnded;
+  private final boolean returns;
+  private final Home home;
 
+  // Written under the monitor of the calls. The subscription is null while there is none. The
+  // topics are null if they are those that the connection reads: nearly always, and then nobody has
+  // to keep a second set.
   private volatile ChannelState state = ChannelState.OPEN;
+  private volatile @Nullable Subscription subscription;
+  private @Nullable Set<String> topics; // guarded by it, too
+  private volatile @Nullable String transport;
 
   // Null until the client sends something, which most of many clients never do; then always the
   // same.
   private volatile @Nullable Uplink uplink;
 
-  // Written by attach(), before anybody else knows the channel. The topics are null if they are
-  // those that the connection reads: nearly always, and then nobody has to keep a second set.
-  private @Nullable Subscription subscription;
-  private @Nullable Set<String> topics;
-
+  /**
+   * Creates one, which is to be attached to its first connection.
+   *
+   * @param returns whether its client may come back to it over another connection
+   */
   ServerChannel(
       String id,
-      String transport,
-      Set<String> topics,
       @Nullable String principal,
       @Nullable EventChannelListener listener,
       UpstreamLimits upstreamLimits,
+      boolean returns,
       ListenerCalls calls,
-      Consumer<ServerChannel> whenEnded) {
+      Home home) {
     this.id = id;
-    this.transport = transport;
-    this.topics = topics;
     this.principal = principal;
     this.listener = listener;
     this.calls = calls;
     this.upstreamLimits = upstreamLimits;
-    this.whenEnded = whenEnded;
+    this.returns = returns;
+    this.home = home;
   }
 
-  /** Gives the channel its connection; before it is registered. */
-  void attach(Subscription to) {
-    subscription = to;
-    if (to.reading().topics().equals(topics)) {
-      topics = null;
+  /**
+   * Gives the channel a connection, before that is registered; false if the channel is over. A
+   * connection that it still has is ended, with a code that lets its client come back: a request
+   * that was held up somewhere may come after the one that was made later, and then it is the wrong
+   * one that ends.
+   */
+  boolean attach(Subscription to, Set<String> asked) {
+    Subscription before;
+    synchronized (calls) {
+      if (state == ChannelState.CLOSING || state == ChannelState.CLOSED) {
+        return false;
+      }
+      before = subscription;
+      if (state == ChannelState.WAITING) {
+        home.forget(this);
+      } else if (before != null) {
+        CloseReason reason = CloseReason.local(REPLACED_CODE, REPLACED);
+        tell(told -> told.onConnectionLost(this, reason, Duration.ZERO));
+      }
+      topics = to.reading().topics().equals(asked) ? null : asked;
+      subscription = to;
+      transport = ConnectionMetrics.transportOf(to.format());
+      state = ChannelState.OPEN;
+      tell(told -> told.onOpen(this));
     }
+    calls.start();
+    if (before != null) {
+      before.end(
+          REPLACED_CODE,
+          REPLACED,
+          CloseReason.local(REPLACED_CODE, REPLACED),
+          Ending.lastWords(before.format(), REPLACED_CODE, REPLACED, 0));
+      home.replaced(before);
+    }
+    return true;
+  }
+
+  /** Adds a call of the listener; the monitor of the calls is held. */
+  private void tell(Consumer<EventChannelListener> call) {
     EventChannelListener told = listener;
     if (told != null) {
-      calls.add(() -> told.onOpen(this));
+      calls.enqueue(() -> call.accept(told));
     }
   }
 
-  /** Its connection. */
-  Subscription connection() {
-    return subscription();
+  /** Whether it is the principal's own, by name; what nobody opened belongs to nobody. */
+  boolean belongsTo(@Nullable String name) {
+    return Objects.equals(principal, name);
   }
 
-  private Subscription subscription() {
-    Subscription current = subscription;
-    if (current == null) {
-      throw new IllegalStateException("channel " + id + " is not attached yet");
-    }
-    return current;
+  /** Its connection; null while it has none. */
+  @Nullable Subscription connection() {
+    return subscription;
+  }
+
+  /** Whether its client may attach another connection to it now. */
+  boolean isAttachable() {
+    ChannelState now = state;
+    return returns && (now == ChannelState.OPEN || now == ChannelState.WAITING);
   }
 
   @Override
@@ -115,8 +175,9 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     return state;
   }
 
-  boolean isOpen() {
-    return state == ChannelState.OPEN;
+  /** Its connection while it is open, else null. */
+  private @Nullable Subscription ifOpen() {
+    return state == ChannelState.OPEN ? subscription : null;
   }
 
   @Override
@@ -126,8 +187,12 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public Set<String> topics() {
-    Set<String> others = topics;
-    return others == null ? subscription().reading().topics() : others;
+    synchronized (calls) {
+      Set<String> others = topics;
+      return others != null
+          ? others
+          : Objects.requireNonNull(subscription, "subscription").reading().topics();
+    }
   }
 
   @Override
@@ -142,7 +207,8 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   @Override
   public boolean supports(Capability capability) {
-    if (!isOpen()) {
+    Subscription current = ifOpen();
+    if (current == null) {
       return false;
     }
     switch (capability) {
@@ -150,7 +216,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
       case RESUME:
         return true;
       case BINARY:
-        return subscription().format().carriesBinary();
+        return current.format().carriesBinary();
     }
     return false;
   }
@@ -177,44 +243,16 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   }
 
   @Override
-  public CompletionStage<Void> send(Event event) {
+  public CompletionStage<Receipt> send(Event event) {
     FieldRules.checkApplicationEvent(event);
-    CompletableFuture<Void> result = new CompletableFuture<>();
-    if (!isOpen()) {
-      result.completeExceptionally(new ChannelClosedException("channel " + id + " is closed"));
+    CompletableFuture<Receipt> result = new CompletableFuture<>();
+    Subscription to = ifOpen();
+    if (to == null) {
+      String why = state == ChannelState.WAITING ? " has no connection now" : " is closed";
+      result.completeExceptionally(new ChannelClosedException("channel " + id + why));
       return result;
     }
-    Subscription to = subscription();
-    if (event.isBinary() && !to.format().carriesBinary()) {
-      result.completeExceptionally(
-          new UnsupportedOperationException(
-              "binary event: the connection lacks the capability " + Capability.BINARY));
-      return result;
-    }
-    // Not in the log, so no ID: the client's position must not move.
-    byte[] bytes = new EncodedEvent(event.withId(null)).bytes(to.format());
-    ControlQueue.DirectSend send =
-        new ControlQueue.DirectSend() {
-          @Override
-          public void handed() {
-            calls.add(() -> result.complete(null));
-          }
-
-          @Override
-          public void lost() {
-            calls.add(
-                () ->
-                    result.completeExceptionally(
-                        new ChannelClosedException(
-                            "channel " + id + " closed before the event was sent")));
-          }
-        };
-    if (to.controls().offerDirect(bytes, event.isBinary(), send)) {
-      to.wake();
-    } else {
-      result.completeExceptionally(
-          new OutboxFullException("direct sends: no room for " + bytes.length + " bytes more"));
-    }
+    DirectSending.send(id, to, event, calls, result);
     return result;
   }
 
@@ -222,139 +260,206 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   public void close(int code, String reason) {
     CloseRules.checkApplicationClose(code, reason);
     uplink().end(); // the application wants to hear nothing more but the end
-    if (STATE.compareAndSet(this, ChannelState.OPEN, ChannelState.CLOSING)) {
-      Subscription current = subscription();
-      byte[] last = goodbye(current.format(), code, reason, 0);
-      current.end(code, reason, CloseReason.local(code, reason), last);
-    }
-  }
-
-  /** Ends the connection with a code that lets the client come back after a delay. */
-  void goAway(String text, long delayMillis) {
-    Subscription current = subscription();
-    CloseReason reason = CloseReason.of(CloseReason.Kind.LOCAL, text);
-    current.end(1001, text, reason, goodbye(current.format(), 1001, text, delayMillis));
-  }
-
-  /** Ends the connection to make room for another one of its principal. */
-  void makeRoom(String text, long delayMillis) {
-    Subscription current = subscription();
-    CloseReason reason = CloseReason.local(1013, text);
-    current.end(1013, text, reason, goodbye(current.format(), 1013, text, delayMillis));
+    endForGood(code, reason);
   }
 
   /** The client was heard of by a POST. */
   void heard() {
-    subscription().heard();
+    Subscription current = subscription;
+    if (current != null) {
+      current.heard();
+    }
   }
 
-  /** Ends the connection since its credentials may be worth less now. */
+  /** Ends the channel since its client's credentials may be worth less now. */
   void revoke() {
     endPermission(AGAIN);
   }
 
   @Override
-  public void expired() {
-    endPermission(Authorizations.EXPIRED);
+  public void expired(Subscription which) {
+    if (which == subscription) {
+      endPermission(Authorizations.EXPIRED);
+    } else { // it was replaced, and is about to be ended
+      CloseReason reason = CloseReason.local(4001, Authorizations.EXPIRED);
+      which.end(4001, Authorizations.EXPIRED, reason, Ending.SILENT);
+    }
   }
 
   private void endPermission(String why) {
     Uplink from = uplink();
     from.end(); // nothing more is taken from it
     from.fail(); // nor answered: what is answered goes before the end, and would put it off
-    Subscription current = subscription();
-    CloseReason reason = CloseReason.local(4001, why);
-    current.end(4001, why, reason, goodbye(current.format(), 4001, why, 0));
+    endForGood(4001, why);
   }
 
-  /** The last words on a connection: on SSE they carry the code, on WebSocket only a delay. */
-  static byte[] goodbye(WireFormat format, int code, String reason, long delayMillis) {
-    if (!format.isSse() && delayMillis == 0) {
-      return Ending.SILENT;
+  /** Ends the channel, and its connection if it has one, for a reason of this side. */
+  private void endForGood(int code, String text) {
+    CloseReason reason = CloseReason.local(code, text);
+    Subscription current;
+    synchronized (calls) {
+      current = ifOpen();
+      if (current != null) {
+        state = ChannelState.CLOSING;
+      }
     }
-    byte[] event = new EncodedEvent(ControlEvents.goodbye(code, reason, delayMillis)).bytes(format);
-    if (!format.isSse()) {
-      return event;
+    if (current != null) {
+      current.end(code, text, reason, Ending.lastWords(current.format(), code, text, 0));
+    } else {
+      giveUp(reason);
     }
-    ByteArrayOutputStream both = new ByteArrayOutputStream(event.length + 32);
-    if (delayMillis > 0) {
-      both.writeBytes(SseEncoder.retry(delayMillis));
+  }
+
+  /** Ends the connection with a code that lets the client come back after a delay, elsewhere. */
+  void goAway(String text, long delayMillis) {
+    CloseReason reason = CloseReason.of(CloseReason.Kind.LOCAL, text);
+    Subscription current = subscription;
+    if (current != null) {
+      current.end(1001, text, reason, Ending.lastWords(current.format(), 1001, text, delayMillis));
     }
-    both.writeBytes(event);
-    return both.toByteArray();
+    giveUp(reason);
+  }
+
+  /** Ends the channel if it waits for its client. */
+  void giveUp(CloseReason reason) {
+    synchronized (calls) {
+      if (state != ChannelState.WAITING) {
+        return;
+      }
+      home.forget(this);
+      closed(reason);
+    }
+    calls.start();
+    home.ended(this);
+  }
+
+  /** The monitor of the calls is held. */
+  private void closed(CloseReason reason) {
+    state = ChannelState.CLOSED;
+    tell(
+        told -> {
+          // A message that was on its way in when the connection ended comes after this.
+          uplink().end();
+          told.onClosed(this, reason);
+        });
   }
 
   /** Looks at the clock. */
   void tick(long now) {
-    subscription().tick(now);
+    Subscription current = subscription;
+    if (current != null) {
+      current.tick(now);
+    }
+  }
+
+  /** The number up to which a client that attaches need not send again. */
+  long ackForReturn() {
+    Uplink known = uplink;
+    return known == null ? 0 : known.ackForReturn();
   }
 
   // ---- what comes over a WebSocket; the container's thread
 
   @Override
-  public void received(byte[] frame) {
+  public void received(Subscription over, byte[] frame) {
     Uplink from = uplink();
-    if (from.isBroken()) {
-      return; // from a peer that broke the rules (RFC 6455, section 7.1.7), or may send no more
+    if (over != subscription || from.isBroken()) {
+      // Of a connection that was replaced; or from a peer that broke the rules, of which nothing is
+      // read (RFC 6455, section 7.1.7), or may send no more.
+      return;
     }
     Uplink.Outcome outcome = from.take(frame, this);
-    Subscription current = subscription();
-    for (Uplink.Refusal refusal : outcome.refusals) {
-      refused(refusal);
-    }
     decided(from.ack());
+    if (outcome.repeats && outcome.waits && from.owesAnswer()) {
+      // What came before, by a POST perhaps, is decided once all calls before this were made.
+      calls.add(this::answerRepeated);
+    }
     if (outcome.hole > 0) {
-      fail(4400, "sequence hole: expected " + outcome.hole);
+      fail(over, CloseRules.SEQUENCE_HOLE, "sequence hole: expected " + outcome.hole);
     } else if (outcome.broken instanceof LimitExceededException) {
-      fail(1009, outcome.broken.getMessage());
+      fail(over, 1009, outcome.broken.getMessage());
     } else if (outcome.broken != null) {
-      fail(1007, outcome.broken.getMessage());
+      fail(over, 1007, outcome.broken.getMessage());
     } else if (!outcome.waits) {
-      current.wake();
+      over.wake();
     }
   }
 
-  private void fail(int code, @Nullable String text) {
+  private void answerRepeated() {
+    Uplink from = uplink();
+    boolean undecided = from.answers();
+    decided(from.ack());
+    if (undecided) {
+      calls.add(this::answerRepeated); // what came behind this call
+    }
+  }
+
+  private void fail(Subscription over, int code, @Nullable String text) {
     uplink().fail();
+    synchronized (calls) {
+      if (state == ChannelState.OPEN) {
+        state = ChannelState.CLOSING; // numbers that went wrong once do not come right again
+      }
+    }
     String line = OneLine.of(text);
     CloseReason.Kind kind = code == 1009 ? CloseReason.Kind.LIMIT : CloseReason.Kind.PROTOCOL;
-    subscription().end(code, line, CloseReason.of(kind, line), Ending.SILENT);
+    over.end(code, line, CloseReason.of(kind, line), Ending.SILENT);
   }
 
+  /** Told with the acknowledgement that covers it. */
   @Override
-  public void refused(Uplink.Refusal refusal) {
-    Subscription to = subscription();
-    if (!to.controls().offer(ControlEvents.refused(refusal.seq, refusal.reason))
-        && !to.hasEnded()) {
-      // It sends without reading the answers.
+  public void refused(Uplink.Refusal refusal) {}
+
+  @Override
+  public void decided(long ack) {
+    Subscription to = answered();
+    if (to == null) {
+      return;
+    }
+    if (to.controls().ack(ack, this::refusals)) {
+      to.wake();
+    } else if (!to.hasEnded()) { // it sends without reading the answers
       to.condemn(CloseReason.of(CloseReason.Kind.LIMIT, "unread refusals exceed the reserve"));
     }
   }
 
-  @Override
-  public void decided(long ack) {
-    Subscription to = subscription();
-    to.controls().ack(ack);
-    to.wake();
+  private List<Event> refusals(long from, long to) {
+    List<Event> events = new ArrayList<>(0);
+    for (Uplink.Refusal refusal : uplink().refusals(from, to)) {
+      events.add(ControlEvents.refused(refusal.seq, refusal.reason));
+    }
+    return events;
+  }
+
+  /** The connection over which the client hears what became of its events, unless it asks. */
+  private @Nullable Subscription answered() {
+    Subscription current = subscription;
+    return current == null || current.format().isSse() ? null : current;
   }
 
   @Override
   public void ended(Subscription which, CloseReason reason) {
-    ChannelState before = STATE.getAndSet(this, ChannelState.CLOSED);
-    if (before == ChannelState.CLOSED) {
-      return;
+    boolean over = false;
+    synchronized (calls) {
+      if (which == subscription) {
+        topics = topics();
+        subscription = null;
+        Duration wait = returns && state == ChannelState.OPEN ? home.keep(this, reason) : null;
+        over = wait == null;
+        if (wait == null) {
+          closed(reason);
+        } else {
+          state = ChannelState.WAITING;
+          tell(told -> told.onConnectionLost(this, reason, wait));
+        }
+      }
     }
-    EventChannelListener told = listener;
-    if (told != null) {
-      calls.add(
-          () -> {
-            // A message that was on its way in when the connection ended comes after this.
-            uplink().end();
-            told.onClosed(this, reason);
-          });
+    calls.start();
+    // Afterwards, since the end of the last connection may end the executor of the calls.
+    if (over) {
+      home.ended(this);
     }
-    // Afterwards, since the end of the last channel may end the executor of the calls.
-    whenEnded.accept(this);
+    home.disconnected(which, principal);
   }
 
   @Override

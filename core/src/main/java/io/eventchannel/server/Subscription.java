@@ -37,10 +37,10 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
   /** Told what comes back over the connection; must only mark and wake, except as said. */
   interface Peer {
     /** A message came. Called on the container's thread. */
-    void received(byte[] frame);
+    void received(Subscription subscription, byte[] frame);
 
     /** The permission has ended, so the connection must. From any thread, more than once. */
-    void expired();
+    void expired(Subscription subscription);
 
     /** The connection has ended. Exactly once, last. */
     void ended(Subscription subscription, CloseReason reason);
@@ -150,7 +150,7 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     vitals.alive();
     endIfExpired();
     if (!ended) {
-      peer.received(frame);
+      peer.received(this, frame);
     }
   }
 
@@ -226,7 +226,7 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
       end(1000, "", CloseReason.of(CloseReason.Kind.LOCAL, "age limit"), SseEncoder.retry(0));
     } else if (asked == null && engine.policy().isDisconnect() && cursor.isTooSlow()) {
       CloseReason slow = CloseReason.local(4000, "slow consumer");
-      end(4000, slow.text(), slow, ServerChannel.goodbye(format(), 4000, slow.text(), 0));
+      end(4000, slow.text(), slow, Ending.lastWords(format(), 4000, slow.text(), 0));
     } else if (vitals.isBeatDue(now)) {
       order.beat();
       wake();
@@ -236,7 +236,7 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
   /** Asked before anything is written and before anything is taken in, not only by the timer. */
   private void endIfExpired() {
     if (ending == null && vitals.hasExpired()) {
-      peer.expired();
+      peer.expired(this);
     }
   }
 

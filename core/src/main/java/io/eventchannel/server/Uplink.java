@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>An event is decided when the listener returned or threw, or when it was refused at the door.
  * The acknowledgement is one less than the first undecided number, and so covers refusals that were
  * told before.
+ *
+ * <p>It lives as long as its channel, over all connections, and remembers of what was decided the
+ * last number and the refusals among the latest ones: so it is bounded whatever is sent.
  */
 final class Uplink {
   /** What became of a message. */
@@ -37,6 +41,12 @@ final class Uplink {
 
     /** Whether something that this message named is still undecided. */
     boolean waits;
+
+    /** Whether it named something that an earlier message had brought. */
+    boolean repeats;
+
+    /** The first number of this message; 0 for none. */
+    long first;
   }
 
   /** An event that was not taken. */
@@ -64,6 +74,14 @@ final class Uplink {
   // Beside the byte bound: so many tiny events are as good as a full queue.
   private static final int MAX_WAITING = 1024;
 
+  // A client of ours has no more than so many numbers undecided (protocol rule U-8), so it has
+  // heard
+  // of every refusal before these.
+  private static final int REMEMBERED = 1024;
+
+  // A client that keeps no such bound may have one undecided and all others refused.
+  private static final int MAX_REFUSALS = 4 * REMEMBERED;
+
   private final ServerChannel channel;
   private final @Nullable EventChannelListener listener;
   private final ListenerCalls calls;
@@ -78,6 +96,9 @@ final class Uplink {
   private long waitingBytes;
   private long paidUntil; // as the rate reckons
   private boolean overRate; // when the message that is being taken came
+  private long repeatedUpTo; // of what is to be answered when it is decided; 0 for nothing
+  private boolean owesAnswer;
+  private @Nullable TreeMap<Long, String> refused; // of the latest numbers; null for none
 
   private volatile boolean over;
   private volatile boolean broken;
@@ -116,6 +137,40 @@ final class Uplink {
   synchronized long ack() {
     Long first = undecided.peek();
     return first == null ? last : first - 1;
+  }
+
+  /**
+   * The number up to which a client that comes back need not ask again: all is decided up to it,
+   * and none of the refusals that it may not have heard stands before it.
+   */
+  synchronized long ackForReturn() {
+    long ack = ack();
+    return refused == null || refused.isEmpty() ? ack : Math.min(ack, refused.firstKey() - 1);
+  }
+
+  /**
+   * Whether a call has to be added that answers what was repeated: one at a time, however often a
+   * client repeats itself.
+   */
+  synchronized boolean owesAnswer() {
+    boolean first = !owesAnswer;
+    owesAnswer = true;
+    return first;
+  }
+
+  /** That call is made. Returns whether another one has to be, since not all is decided. */
+  synchronized boolean answers() {
+    owesAnswer = repeatedUpTo > ack();
+    return owesAnswer;
+  }
+
+  /** The refusals of these numbers that are remembered. */
+  synchronized List<Refusal> refusals(long from, long to) {
+    List<Refusal> found = new ArrayList<>(0);
+    if (refused != null && from > 0 && from <= to) {
+      refused.subMap(from, to + 1).forEach((seq, reason) -> found.add(new Refusal(seq, reason)));
+    }
+    return found;
   }
 
   /** After how many nanoseconds events are within the rate again; 0 if they are. */
@@ -159,24 +214,37 @@ final class Uplink {
 
   private void take(long seq, Event event, Outcome outcome, Decisions decisions) {
     boolean numbered = seq != EnvelopeWriter.NO_SEQ;
-    if (numbered && seq <= last) {
-      Long first = undecided.peek();
-      outcome.waits |= first != null && seq >= first;
-      return;
-    }
-    if (numbered && seq != last + 1) {
+    if (numbered && seq > last + 1) {
       outcome.hole = last + 1;
       return;
     }
     if (numbered) {
+      outcome.first = outcome.first == 0 ? seq : outcome.first;
+    }
+    if (numbered && seq <= last) {
+      Long first = undecided.peek();
+      outcome.waits |= first != null && seq >= first;
+      outcome.repeats = true;
+      repeatedUpTo = Math.max(repeatedUpTo, seq);
+      return;
+    }
+    if (numbered) {
+      if (refused != null && refused.size() >= MAX_REFUSALS) {
+        throw new LimitExceededException(
+            "refused events: expected at most " + MAX_REFUSALS + " behind one that is undecided");
+      }
       last = seq;
+      forgetOldRefusals();
+      if (event.type().equals(ControlData.SKIP)) {
+        return; // the number is used up, and that is all
+      }
     } else if (event.type().equals(ControlData.ALIVE)) {
       return; // that it came was all it had to say
     }
     String refusal = whyNot(event);
     if (refusal != null) {
       if (numbered) {
-        outcome.refusals.add(new Refusal(seq, refusal));
+        outcome.refusals.add(remember(seq, refusal));
       }
       return;
     }
@@ -189,6 +257,22 @@ final class Uplink {
     outcome.waits = true;
     // Queued under the lock, so in the order of the numbers; run outside it.
     calls.enqueue(() -> give(seq, event, weight, decisions));
+  }
+
+  /** Guarded by this. */
+  private Refusal remember(long seq, String reason) {
+    if (refused == null) {
+      refused = new TreeMap<>();
+    }
+    refused.put(seq, reason);
+    return new Refusal(seq, reason);
+  }
+
+  /** Guarded by this. */
+  private void forgetOldRefusals() {
+    if (refused != null) {
+      refused.headMap(Math.min(last - REMEMBERED, ack()), true).clear();
+    }
   }
 
   private @Nullable String whyNot(Event event) {
@@ -229,6 +313,9 @@ final class Uplink {
       waitingBytes -= weight;
       if (numbered) {
         undecided.poll();
+        if (refusal != null) {
+          remember(seq, refusal);
+        }
       }
     }
     if (numbered) {

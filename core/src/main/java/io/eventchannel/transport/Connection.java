@@ -9,12 +9,14 @@ import io.eventchannel.Event;
 public interface Connection {
   /**
    * Sends one event upstream. Its fate is told by {@link ConnectionListener#onAcknowledged} and
-   * {@link ConnectionListener#onRefused}; when the connection ends first, nobody knows it.
+   * {@link ConnectionListener#onRefused}; when the connection ends first, the engine sends it again
+   * over the next one, under the same number if the server still knows the channel.
    *
    * <p>The engine bounds what is unacknowledged, in bytes and count, so an implementation may queue
    * without a bound of its own.
    *
-   * @param seq the sequence number, counting up from 1 on this connection
+   * @param seq the sequence number: of the first event of a connection any, of each later one the
+   *     next
    */
   void send(long seq, Event event);
 
@@ -38,7 +40,8 @@ public interface Connection {
    * transport that can tell the peer a code and a reason tells these, after what was sent before
    * (protocol rules C-1 and C-3). Idempotent: the first call counts.
    *
-   * @param code 1000, or one of 3000 to 4999; the engine has checked it
+   * @param code 1000, or one of 3000 to 4999, which the engine has checked; 1001 if the channel
+   *     goes on over another connection
    * @param reason at most 123 bytes of UTF-8, without half a surrogate pair; the engine has checked
    *     that, too
    */

@@ -14,6 +14,7 @@ public final class ConnectionInfo {
   private final boolean sends;
   private final boolean binary;
   private final boolean positionWithheld;
+  private final long acknowledged;
 
   /**
    * Creates one. A server of ours takes events; of another one, say so with {@link #sending}.
@@ -23,7 +24,7 @@ public final class ConnectionInfo {
    * @param heartbeatMillis {@code EventChannel-Heartbeat}; -1 if the server did not say
    */
   public ConnectionInfo(boolean recognised, @Nullable String channelId, long heartbeatMillis) {
-    this(recognised, channelId, heartbeatMillis, recognised, false, false);
+    this(recognised, channelId, heartbeatMillis, recognised, false, false, -1);
   }
 
   private ConnectionInfo(
@@ -32,13 +33,15 @@ public final class ConnectionInfo {
       long heartbeatMillis,
       boolean sends,
       boolean binary,
-      boolean positionWithheld) {
+      boolean positionWithheld,
+      long acknowledged) {
     this.recognised = recognised;
     this.channelId = channelId;
     this.heartbeatMillis = heartbeatMillis;
     this.sends = sends;
     this.binary = binary;
     this.positionWithheld = positionWithheld;
+    this.acknowledged = acknowledged;
   }
 
   /** Returns what is known about a server that is none of ours. */
@@ -49,13 +52,13 @@ public final class ConnectionInfo {
   /** Returns this, for a connection over which {@link Connection#send} reaches the peer. */
   public ConnectionInfo sending() {
     return new ConnectionInfo(
-        recognised, channelId, heartbeatMillis, true, binary, positionWithheld);
+        recognised, channelId, heartbeatMillis, true, binary, positionWithheld, acknowledged);
   }
 
   /** Returns this, for a connection that carries binary events both ways. */
   public ConnectionInfo carryingBinary() {
     return new ConnectionInfo(
-        recognised, channelId, heartbeatMillis, sends, true, positionWithheld);
+        recognised, channelId, heartbeatMillis, sends, true, positionWithheld, acknowledged);
   }
 
   /**
@@ -63,7 +66,22 @@ public final class ConnectionInfo {
    * meanwhile is missing, and the listener is told so.
    */
   public ConnectionInfo withPositionWithheld() {
-    return new ConnectionInfo(recognised, channelId, heartbeatMillis, sends, binary, true);
+    return new ConnectionInfo(
+        recognised, channelId, heartbeatMillis, sends, binary, true, acknowledged);
+  }
+
+  /**
+   * Returns this, for a server that said up to which number it has decided what the channel sent
+   * ({@code EventChannel-Ack}).
+   */
+  public ConnectionInfo withAcknowledged(long seq) {
+    return new ConnectionInfo(
+        recognised, channelId, heartbeatMillis, sends, binary, positionWithheld, seq);
+  }
+
+  /** The number up to which what was sent is decided; -1 when the head did not say. */
+  public long acknowledged() {
+    return acknowledged;
   }
 
   /** Whether the server was not told the position, though there was one. */
@@ -113,11 +131,13 @@ public final class ConnectionInfo {
         && heartbeatMillis == that.heartbeatMillis
         && sends == that.sends
         && binary == that.binary
-        && positionWithheld == that.positionWithheld;
+        && positionWithheld == that.positionWithheld
+        && acknowledged == that.acknowledged;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(recognised, channelId, heartbeatMillis, sends, binary, positionWithheld);
+    return Objects.hash(
+        recognised, channelId, heartbeatMillis, sends, binary, positionWithheld, acknowledged);
   }
 }

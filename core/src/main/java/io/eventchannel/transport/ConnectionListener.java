@@ -37,7 +37,10 @@ public interface ConnectionListener {
   /** Every sent event up to {@code seq} is decided: taken, unless it was refused before. */
   void onAcknowledged(long seq);
 
-  /** One sent event was not taken. */
+  /**
+   * One sent event was not taken. If the server has not counted its number yet, the connection
+   * sends {@code eventchannel.skip} under it (protocol rule U-9).
+   */
   void onRefused(long seq, String reason);
 
   /** The connection ended, or could not be made; nothing follows. */

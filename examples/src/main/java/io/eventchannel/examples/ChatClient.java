@@ -5,6 +5,7 @@ import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.Gap;
+import io.eventchannel.Receipt;
 import io.eventchannel.client.ChannelClient;
 import io.eventchannel.okhttp.OkHttpChannels;
 import java.io.BufferedReader;
@@ -56,7 +57,7 @@ public final class ChatClient implements AutoCloseable {
   }
 
   /** Says something; the stage completes when the room has it. */
-  public CompletionStage<Void> say(String text) {
+  public CompletionStage<Receipt> say(String text) {
     return room.send(Event.of(ChatServer.SAY, name + "\n" + text));
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.eventchannel.Receipt;
 import io.eventchannel.SendRejectedException;
 import io.eventchannel.tck.FaultPlan;
 import io.eventchannel.tck.FaultProxy;
@@ -58,7 +59,7 @@ final class ChatTest {
     return "http://127.0.0.1:" + port + "/feed";
   }
 
-  private static void await(CompletionStage<Void> stage) throws Exception {
+  private static void await(CompletionStage<Receipt> stage) throws Exception {
     stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 

@@ -13,6 +13,7 @@ import io.eventchannel.CursorStore;
 import io.eventchannel.DeliveryUnknownException;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
+import io.eventchannel.Receipt;
 import io.eventchannel.policy.ReconnectPolicy;
 import io.eventchannel.policy.RetryDecision;
 import io.eventchannel.tck.RecordingListener.Received;
@@ -155,7 +156,7 @@ class BrokenApplicationTest {
     EventChannel channel = harness.open();
     ScriptedConnection connection = harness.webSocket.takeConnection().opens(OURS);
     harness.listen();
-    List<CompletableFuture<Void>> stages = new ArrayList<>();
+    List<CompletableFuture<Receipt>> stages = new ArrayList<>();
     stages.add(channel.send(Event.message("in hand")).toCompletableFuture());
     connection.takeSent();
     harness.executor.refuse();
@@ -177,7 +178,7 @@ class BrokenApplicationTest {
     EventChannel channel = harness.open();
     ScriptedConnection connection = harness.webSocket.takeConnection().opens(OURS);
     harness.listen();
-    List<CompletableFuture<Void>> stages = new ArrayList<>();
+    List<CompletableFuture<Receipt>> stages = new ArrayList<>();
     for (int seq = 1; seq <= 600; seq++) { // more than one turn of a shared thread
       stages.add(channel.send(Event.message("n")).toCompletableFuture());
       connection.takeSent();
@@ -189,7 +190,7 @@ class BrokenApplicationTest {
     } finally {
       channel.close();
     }
-    for (CompletableFuture<Void> stage : stages) {
+    for (CompletableFuture<Receipt> stage : stages) {
       assertTrue(stage.isDone(), "a stage that nobody will ever complete");
     }
     harness.errors.clear();
@@ -197,7 +198,7 @@ class BrokenApplicationTest {
   }
 
   private static void assertFailed(
-      Class<? extends Throwable> expected, CompletableFuture<Void> stage) {
+      Class<? extends Throwable> expected, CompletableFuture<Receipt> stage) {
     assertTrue(stage.isDone(), "expected a decided stage");
     assertEquals(
         expected, assertThrows(ExecutionException.class, stage::get).getCause().getClass());

@@ -10,6 +10,7 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.Receipt;
 import io.eventchannel.tck.ScriptedConnection;
 import io.eventchannel.tck.ScriptedTransport;
 import io.eventchannel.transport.ConnectionInfo;
@@ -74,7 +75,7 @@ class CloseRaceTest {
             .connectTimeout(Duration.ofMinutes(1))
             .build();
     EventChannel channel = client.open("https://example.com/feed", calls);
-    CompletableFuture<Void> sent = channel.send(Event.message("hi")).toCompletableFuture();
+    CompletableFuture<Receipt> sent = channel.send(Event.message("hi")).toCompletableFuture();
     Runnable remote = () -> credentials.complete(Credentials.none());
     if (moment != Moment.CREDENTIALS_PENDING) {
       ScriptedConnection connection = transport.takeConnection();

@@ -1,11 +1,15 @@
 package io.eventchannel.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.Event;
+import io.eventchannel.Receipt;
+import io.eventchannel.codec.ControlData;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,28 +23,47 @@ class OutboxTest {
     return entry;
   }
 
+  private Outbox.Entry handOver() {
+    return handOver(outbox);
+  }
+
+  private static Outbox.Entry handOver(Outbox from) {
+    Outbox.Entry next = from.peek();
+    assertNotNull(next);
+    from.handOver();
+    return next;
+  }
+
   @Test
-  void numbersCountUpFrom1OnEachConnection() {
-    add("a");
-    add("b");
+  void numbersOutliveTheConnectionAndBeginAgainWithTheServersChannel() {
+    Outbox.Entry a = add("a");
+    Outbox.Entry b = add("b");
+    assertFalse(a.isRepeated());
     assertEquals(1, handOver().seq());
     assertEquals(2, handOver().seq());
-    assertNull(outbox.handOver());
+    assertNull(outbox.peek());
     outbox.connectionLost();
-    add("c");
-    assertEquals(1, handOver().seq());
-  }
+    Outbox.Entry c = add("c");
+    assertTrue(a.isRepeated());
+    assertSame(a, handOver());
+    assertEquals(1, a.seq());
+    outbox.connectionLost(); // with one of the two handed over again
+    assertEquals(List.of(a), outbox.acknowledged(1));
 
-  private Outbox.Entry handOver() {
-    Outbox.Entry entry = outbox.handOver();
-    assertNotNull(entry);
-    return entry;
+    outbox.startAfresh();
+    assertSame(b, handOver());
+    assertEquals(1, b.seq());
+    assertEquals(Receipt.AT_LEAST_ONCE, b.receipt());
+    assertSame(c, handOver());
+    assertEquals(2, c.seq());
+    assertEquals(Receipt.ONCE, c.receipt());
   }
 
   @Test
-  void theCountIsBoundedOverWhatWaitsAndWhatIsHandedOver() {
+  void theCountIsBoundedOverAllThatIsUndecided() {
     add("a");
     handOver();
+    outbox.connectionLost();
     add("b");
     add("c");
     assertNull(outbox.add(Event.message("d")));
@@ -51,31 +74,24 @@ class OutboxTest {
   @Test
   void theBytesAreBoundedAndFreedHoweverAnEntryLeaves() {
     Event large = Event.message("x".repeat(20_000));
-    Outbox wide = new Outbox(100, 3L * large.weight());
-    for (int i = 0; i < 3; i++) {
+    Outbox wide = new Outbox(100, 4L * large.weight());
+    for (int i = 0; i < 4; i++) {
       assertNotNull(wide.add(large));
     }
     assertNull(wide.add(Event.message("")), "even the smallest has no place");
-    wide.handOver();
-    wide.handOver();
-    wide.refused(2);
-    assertEquals(2L * large.weight(), wide.bytes());
+    handOver(wide);
+    handOver(wide);
     wide.acknowledged(1);
-    assertEquals(large.weight(), wide.bytes());
-    wide.dropWaiting();
-    assertEquals(0, wide.bytes());
-    wide.add(large);
-    wide.handOver();
+    assertEquals(3L * large.weight(), wide.bytes());
+    wide.refused(2);
+    assertTrue(wide.bytes() < 2L * large.weight() + 1_000, "of a refused event the place is kept");
     wide.connectionLost();
-    wide.add(large);
+    wide.startAfresh();
+    assertEquals(2L * large.weight(), wide.bytes());
+    wide.drop();
+    assertEquals(large.weight(), wide.bytes());
     wide.dropAllWaiting();
     assertEquals(0, wide.bytes());
-  }
-
-  @Test
-  void anEventOverTheBoundNeverFits() {
-    assertNull(outbox.add(Event.message("x".repeat(100_001))));
-    assertEquals(0, outbox.bytes());
   }
 
   @Test
@@ -90,11 +106,11 @@ class OutboxTest {
     assertEquals(List.of(), outbox.acknowledged(-1));
     assertEquals(
         List.of(), outbox.acknowledged(Long.MAX_VALUE), "what waits was never on the wire");
-    assertNotNull(outbox.peekWaiting());
+    assertNotNull(outbox.peek());
   }
 
   @Test
-  void aRefusalTakesItsOwnOnce() {
+  void aRefusalTakesItsOwnOnceAndASkipKeepsItsNumber() {
     add("a");
     Outbox.Entry second = add("b");
     handOver();
@@ -102,17 +118,40 @@ class OutboxTest {
     assertSame(second, outbox.refused(2));
     assertNull(outbox.refused(2));
     assertNull(outbox.refused(3));
-    assertEquals(1, outbox.acknowledged(2).size());
+    outbox.connectionLost();
+    handOver();
+    Outbox.Entry skip = handOver();
+    assertEquals(2, skip.seq());
+    assertEquals(ControlData.SKIP, skip.event().type());
+    assertEquals(2, outbox.acknowledged(2).size());
   }
 
   @Test
-  void aLostConnectionTakesWhatItHadAndLeavesWhatWaits() {
-    Outbox.Entry handedOver = add("a");
+  void aNewChannelOfTheServerNeedsNoSkips() {
+    add("a");
+    Outbox.Entry b = add("b");
     handOver();
-    Outbox.Entry waiting = add("b");
-    assertEquals(List.of(handedOver), outbox.connectionLost());
-    assertSame(waiting, outbox.peekWaiting());
-    assertEquals(List.of(waiting), outbox.dropAllWaiting());
-    assertNull(outbox.peekWaiting());
+    handOver();
+    outbox.refused(1);
+    outbox.connectionLost();
+    outbox.startAfresh();
+    assertSame(b, handOver());
+    assertEquals(1, b.seq());
+  }
+
+  @Test
+  void noMoreAreUndecidedThanAServerRemembersRefusalsOf() {
+    Outbox wide = new Outbox(3_000, 1 << 20);
+    for (int i = 0; i < 2_000; i++) {
+      wide.add(Event.message(""));
+    }
+    for (int i = 0; i < Outbox.WINDOW; i++) {
+      handOver(wide);
+    }
+    assertNull(wide.peek());
+    wide.acknowledged(1);
+    assertEquals(Outbox.WINDOW + 1, handOver(wide).seq());
+    wide.connectionLost();
+    assertEquals(2, handOver(wide).seq());
   }
 }

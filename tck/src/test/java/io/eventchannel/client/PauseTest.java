@@ -11,6 +11,7 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
+import io.eventchannel.Receipt;
 import io.eventchannel.tck.RecordingListener.ConnectionLost;
 import io.eventchannel.tck.ScriptedConnection;
 import io.eventchannel.transport.ConnectionInfo;
@@ -99,7 +100,7 @@ class PauseTest {
     harness.client.pause();
     EventChannel channel = harness.open();
     assertEquals(ChannelState.WAITING, channel.state());
-    CompletableFuture<Void> sent = channel.send(Event.message("up")).toCompletableFuture();
+    CompletableFuture<Receipt> sent = channel.send(Event.message("up")).toCompletableFuture();
     harness.webSocket.assertNoAttempt();
     harness.client.resume();
     ScriptedConnection connection = harness.webSocket.takeConnection();

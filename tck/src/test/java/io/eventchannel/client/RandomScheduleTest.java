@@ -9,6 +9,7 @@ import io.eventchannel.ChannelState;
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
+import io.eventchannel.Receipt;
 import io.eventchannel.tck.RecordingListener.ConnectionLost;
 import io.eventchannel.tck.RecordingListener.Received;
 import io.eventchannel.tck.ScriptedConnection;
@@ -77,7 +78,7 @@ class RandomScheduleTest {
                     .credentials(this::credentials));
     private final List<Remote> remotes = new ArrayList<>();
     private final List<Integer> heard = new ArrayList<>();
-    private final List<CompletableFuture<Void>> sent = new ArrayList<>();
+    private final List<CompletableFuture<Receipt>> sent = new ArrayList<>();
     private final List<CompletableFuture<Credentials>> asked = new ArrayList<>();
     private int head;
     private int resumes;
@@ -394,7 +395,7 @@ class RandomScheduleTest {
       assertEquals(0, harness.executor.pending(), "tasks left");
       assertEquals(List.of(), harness.webSocket.failures());
       assertEquals(List.of(), harness.sse.failures());
-      for (CompletableFuture<Void> stage : sent) {
+      for (CompletableFuture<Receipt> stage : sent) {
         assertTrue(stage.isDone(), "a stage of send never completed");
       }
     }

@@ -17,6 +17,7 @@ import io.eventchannel.CursorStore;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.Gap;
+import io.eventchannel.Receipt;
 import io.eventchannel.tck.RecordingListener.Received;
 import io.eventchannel.tck.ScriptedConnection;
 import io.eventchannel.transport.ConnectionInfo;
@@ -558,7 +559,7 @@ class ReconnectingChannelTest {
   @Test
   void F28_aListenerMaySendAndCloseAndTheNextCallsFollow() throws Exception {
     ScriptedConnection connection = harness.openConnected();
-    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    List<CompletableFuture<Receipt>> sent = new ArrayList<>();
     harness.listener.reacting(
         call -> {
           if (call instanceof Received received) {

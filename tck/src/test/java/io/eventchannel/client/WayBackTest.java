@@ -12,6 +12,7 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
+import io.eventchannel.Receipt;
 import io.eventchannel.tck.ScriptedConnection;
 import io.eventchannel.transport.ConnectionInfo;
 import io.eventchannel.transport.NetworkMonitor;
@@ -143,7 +144,7 @@ class WayBackTest {
   @Test
   void aChannelWaitsForTheFateOfWhatItSentBeforeItGoesBack() throws Exception {
     ScriptedConnection stream = goOverToSse();
-    CompletableFuture<Void> sent = sendOverStream(stream);
+    CompletableFuture<Receipt> sent = sendOverStream(stream);
     advance(stream, lookDelay(0));
     ScriptedConnection probe = answeredProbe();
     advance(stream, Duration.ofSeconds(14));
@@ -160,7 +161,7 @@ class WayBackTest {
   @Test
   void butItWaitsForNoMoreThanAMinute() throws Exception {
     ScriptedConnection stream = goOverToSse();
-    CompletableFuture<Void> sent = sendOverStream(stream);
+    CompletableFuture<Receipt> sent = sendOverStream(stream);
     advance(stream, lookDelay(0));
     ScriptedConnection probe = answeredProbe();
     advance(stream, Duration.ofSeconds(14));
@@ -170,13 +171,18 @@ class WayBackTest {
     advance(stream, Duration.ofSeconds(1));
     assertTrue(stream.isClosed());
     harness.listen();
-    assertTrue(sent.isCompletedExceptionally());
     harness.listener.takeConnectionLost();
-    harness.webSocket.takeConnection();
+    ScriptedConnection socket = harness.webSocket.takeConnection();
+    socket.opens(OURS);
+    assertEquals(1, socket.takeSent().seq(), "sent again over the other transport");
+    socket.acknowledges(1);
+    harness.listen();
+    assertEquals(Receipt.ONCE, sent.get());
+    harness.listener.takeOpen();
   }
 
-  private CompletableFuture<Void> sendOverStream(ScriptedConnection stream) throws Exception {
-    CompletableFuture<Void> sent =
+  private CompletableFuture<Receipt> sendOverStream(ScriptedConnection stream) throws Exception {
+    CompletableFuture<Receipt> sent =
         Objects.requireNonNull(channel).send(Event.message("up")).toCompletableFuture();
     assertEquals("up", stream.takeSent().event().data());
     return sent;

@@ -406,7 +406,7 @@ class AdmissionTest {
               .get(0)
               .data()
               .matches(
-                  "\\{\"channel\":\"[0-9A-Za-z]{22}\",\"heartbeat\":15000,\"ack\":0,"
+                  "\\{\"channel\":\"[0-9A-Za-z]{22}\",\"heartbeat\":15000,\"ack\":0,\"attached\":false,"
                       + "\"binary\":(true|false)}"));
     }
     assertEquals(

@@ -9,6 +9,7 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.Receipt;
 import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.server.spi.Outlet.WriteResult;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ class LastWordsTest {
     scene.run();
     channel.send(Event.of("note", "before"));
     scene.endpoint.close();
-    CompletableFuture<Void> late = channel.send(Event.of("note", "after")).toCompletableFuture();
+    CompletableFuture<Receipt> late = channel.send(Event.of("note", "after")).toCompletableFuture();
     stream.taken();
     Scene.answering(stream, WriteResult.DONE);
     stream.finish();

@@ -263,10 +263,10 @@ class TopicScaleTest implements Subscription.Peer {
   }
 
   @Override
-  public void received(byte[] frame) {}
+  public void received(Subscription subscription, byte[] frame) {}
 
   @Override
-  public void expired() {}
+  public void expired(Subscription subscription) {}
 
   @Override
   public void ended(Subscription subscription, CloseReason reason) {

@@ -148,10 +148,10 @@ class WakeInterleavingTest {
     }
 
     @Override
-    public void received(byte[] frame) {}
+    public void received(Subscription subscription, byte[] frame) {}
 
     @Override
-    public void expired() {}
+    public void expired(Subscription subscription) {}
 
     @Override
     public void ended(Subscription ended, CloseReason reason) {

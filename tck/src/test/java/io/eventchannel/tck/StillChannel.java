@@ -4,6 +4,7 @@ import io.eventchannel.Capability;
 import io.eventchannel.ChannelState;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
+import io.eventchannel.Receipt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,7 +37,7 @@ record StillChannel(String id) implements EventChannel {
   }
 
   @Override
-  public CompletionStage<Void> send(Event event) {
+  public CompletionStage<Receipt> send(Event event) {
     return CompletableFuture.failedFuture(new UnsupportedOperationException("still"));
   }
 

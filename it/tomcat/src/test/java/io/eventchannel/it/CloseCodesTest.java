@@ -12,6 +12,7 @@ import io.eventchannel.okhttp.OkHttpChannels;
 import io.eventchannel.policy.TransportPreference;
 import io.eventchannel.tck.RecordingListener;
 import io.eventchannel.transport.Transport;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,7 +39,12 @@ class CloseCodesTest {
   @BeforeEach
   void start() {
     server =
-        FeedServer.start(endpoint -> endpoint.listener(application).heartbeat(Scenario.HEARTBEAT));
+        FeedServer.start(
+            endpoint ->
+                endpoint
+                    .listener(application)
+                    .heartbeat(Scenario.HEARTBEAT)
+                    .linger(Duration.ofMillis(10)));
   }
 
   @AfterEach

@@ -1,0 +1,68 @@
+package io.eventchannel.server;
+
+import io.eventchannel.transport.ConnectRequest;
+import io.eventchannel.transport.Connection;
+import io.eventchannel.transport.ConnectionListener;
+import io.eventchannel.transport.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+
+/**
+ * A client's transport that leads straight to an endpoint, over a network which the test moves.
+ * Each connection is a WebSocket or an event stream, as the random source says.
+ */
+final class VirtualWire implements Transport {
+  final List<VirtualConnection> connections = new ArrayList<>();
+  private final Supplier<ChannelEndpoint> endpoint;
+  private final Random random;
+
+  VirtualWire(Supplier<ChannelEndpoint> endpoint, Random random) {
+    this.endpoint = endpoint;
+    this.random = random;
+  }
+
+  @Override
+  public String name() {
+    return WEBSOCKET;
+  }
+
+  @Override
+  public Connection connect(ConnectRequest request, ConnectionListener listener) {
+    Handshake.Kind kind = random.nextBoolean() ? Handshake.Kind.WEBSOCKET : Handshake.Kind.SSE;
+    VirtualConnection connection = new VirtualConnection(endpoint.get(), kind, request, listener);
+    connections.add(connection);
+    return connection;
+  }
+
+  /** Moves one thing that is under way, if there is any. */
+  void move() {
+    List<VirtualConnection> busy = new ArrayList<>();
+    for (VirtualConnection connection : connections) {
+      if (connection.isBusy()) {
+        busy.add(connection);
+      }
+    }
+    if (!busy.isEmpty()) {
+      busy.get(random.nextInt(busy.size())).move(random);
+    }
+  }
+
+  /** Moves all that is under way. */
+  void moveAll() {
+    while (connections.stream().anyMatch(VirtualConnection::isBusy)) {
+      move();
+    }
+  }
+
+  /** Cuts the newest connection. */
+  void cut() {
+    if (!connections.isEmpty()) {
+      connections.get(connections.size() - 1).cut(random);
+    }
+  }
+
+  @Override
+  public void close() {}
+}
