@@ -222,8 +222,7 @@ public final class ChannelEndpoint implements AutoCloseable {
     return new ListenerCalls(settings.applicationExecutor, refusedTurns);
   }
 
-  private void begun(
-      ServerChannel channel, Subscription connection, Admissions.Request request) {
+  private void begun(ServerChannel channel, Subscription connection, Admissions.Request request) {
     places.opened(connection, request);
     Revocations.Mark asked = request.judgement.takeAskedAt();
     if (asked == null || revocations.isRevokedSince(asked, channel.principal())) {

@@ -9,6 +9,7 @@ import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.Gap;
+import io.eventchannel.Receipt;
 import io.eventchannel.client.ChannelClient;
 import io.eventchannel.client.ChannelRequest;
 import io.eventchannel.client.Credentials;
@@ -218,7 +219,7 @@ class SecretsTest {
       client.await("open");
       client.await("lost 4001");
       client.await("open");
-      CompletionStage<Void> sent = channel.send(Event.message("up"));
+      CompletionStage<Receipt> sent = channel.send(Event.message("up"));
       sent.toCompletableFuture().get(10, TimeUnit.SECONDS);
       server.await("event");
       feed.publish("down");
