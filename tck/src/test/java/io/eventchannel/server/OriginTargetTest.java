@@ -55,7 +55,7 @@ class OriginTargetTest {
     if (admitted) {
       assertTrue(listed || (same && !inTheClear), () -> origin + " came in at " + host);
     } else if (ORDINARY_HOST.matcher(host).matches()) {
-      boolean plainlySame = origin.equals(scheme + "://" + host) && !inTheClear;
+      boolean plainlySame = page != null && origin.equals(scheme + "://" + host) && !inTheClear;
       assertFalse(plainlySame || listed, () -> origin + " was kept out at " + host);
     }
   }
