@@ -51,7 +51,7 @@ class BrowserSafetyTest {
   private static Answer refused(Scene scene, Handshake handshake) {
     Answer refusal =
         handshake.kind() == Handshake.Kind.POST
-            ? scene.endpoint.refusePost(handshake)
+            ? scene.endpoint.admitPost(handshake).toCompletableFuture().join().refusal()
             : scene.endpoint.admit(handshake).refusal();
     return Objects.requireNonNull(refusal, "admitted");
   }
@@ -262,7 +262,7 @@ class BrowserSafetyTest {
               .build();
       Answer refusal =
           kind == Handshake.Kind.POST
-              ? scene.endpoint.refusePost(handshake)
+              ? scene.endpoint.admitPost(handshake).toCompletableFuture().join().refusal()
               : scene.endpoint.admit(handshake).refusal();
       int expected = !admitted ? 403 : kind == Handshake.Kind.POST ? 404 : 200;
       assertEquals(expected, refusal == null ? 200 : refusal.status());
