@@ -130,7 +130,7 @@ class HostileServerTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void anEndlessBodyOfARefusalIsNotRead(boolean overSse) throws Exception {
+  void S37_anEndlessBodyOfARefusalIsNotRead(boolean overSse) throws Exception {
     CountDownLatch told = new CountDownLatch(1);
     try (OkHttpHarness harness =
         overSse ? OkHttpHarness.overSse() : OkHttpHarness.overWebSocket()) {
@@ -263,7 +263,7 @@ class HostileServerTest {
   }
 
   @Test
-  void INV_34_aPostWhoseAnswerNeverEndsIsALostConnection() throws Exception {
+  void INV_34_S37_aPostWhoseAnswerNeverEndsIsALostConnection() throws Exception {
     try (OkHttpHarness harness = OkHttpHarness.overSse()) {
       var channel = harness.open();
       RawConnection stream = harness.server.accept();

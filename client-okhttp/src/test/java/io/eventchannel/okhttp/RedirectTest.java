@@ -49,7 +49,7 @@ class RedirectTest {
   }
 
   @Test
-  void F46_aLoopBetweenTwoOriginsEndsAfterFiveRedirects() throws Exception {
+  void F46_S37_aLoopBetweenTwoOriginsEndsAfterFiveRedirects() throws Exception {
     try (OkHttpHarness harness = OkHttpHarness.overSse();
         OkHttpHarness other = OkHttpHarness.overSse()) {
       harness.server.onEveryConnection(redirectTo(other.url()));

@@ -183,5 +183,8 @@ final class Delivery {
     } catch (Throwable broken) { // an Error of a listener must not end its channel in silence
       target.report(broken);
     }
+    if (turns == null) {
+      Thread.interrupted(); // an interrupt that a call leaves behind is not meant for the next one
+    }
   }
 }

@@ -64,7 +64,7 @@ final class Authorizations {
     Judgement judgement;
     try {
       judgement = judge(handshake, now, settings.authorizer.authorize(handshake));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error, too, is a matter of the log and not of the client
       judgement = failed(handshake, e);
     }
     return CompletableFuture.completedFuture(judgement);
@@ -82,7 +82,7 @@ final class Authorizations {
     try {
       CompletionStage<Authorization> stage = authorizer.authorize(handshake);
       Objects.requireNonNull(stage, "the authorizer's stage").whenComplete(request::answered);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       request.answered(null, e);
     }
     request.begin();

@@ -147,6 +147,7 @@ final class ListenerCalls {
       } catch (Throwable t) { // an Error of the application must not end the channel's calls
         LOGGER.log(Level.ERROR, "A channel's listener failed", t);
       }
+      Thread.interrupted(); // an interrupt that a call leaves behind is not meant for the next one
     }
     synchronized (this) {
       running = false;

@@ -126,6 +126,9 @@ final class OriginRule {
 
   /** Returns the origin in lower case without its scheme's own port; null if it is none. */
   static @Nullable String canonical(String text) {
+    if (text.chars().anyMatch(c -> c >= 0x80)) {
+      return null; // the Kelvin sign is no k, though in lower case it would be one
+    }
     String origin = text.trim().toLowerCase(Locale.ROOT);
     String scheme =
         origin.startsWith("https://") ? "https" : origin.startsWith("http://") ? "http" : null;

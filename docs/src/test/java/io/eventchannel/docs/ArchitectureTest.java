@@ -288,7 +288,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void nobodyJudgesCertificates() {
+  void S20_nobodyJudgesCertificatesOrHostNames() {
     noTrustOfOurOwn().check(MAIN);
   }
 

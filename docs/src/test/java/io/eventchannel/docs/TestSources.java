@@ -36,7 +36,8 @@ import javax.tools.ToolProvider;
  */
 final class TestSources {
   private static final Set<String> TEST_ANNOTATIONS =
-      Set.of("Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "TestTemplate");
+      Set.of(
+          "Test", "ParameterizedTest", "RepeatedTest", "TestFactory", "TestTemplate", "FuzzTest");
 
   /** A class as its source shows it. */
   private record Type(String name, boolean isAbstract, Guard.Home home, List<Method> methods) {}

@@ -107,7 +107,7 @@ final class ChannelServlet implements Servlet {
     HttpServletResponse response = (HttpServletResponse) anyResponse;
     try {
       route(request, response);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // the container's page would show it to the client
       LOG.log(System.Logger.Level.ERROR, "request failed", e);
       if (response.isCommitted() || request.isAsyncStarted()) {
         throw e; // the container ends what has begun, and tells the listeners

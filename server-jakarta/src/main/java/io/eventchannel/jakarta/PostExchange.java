@@ -177,8 +177,12 @@ final class PostExchange implements ReadListener, AsyncListener {
   private void handOver(byte[] whole) {
     if (overLimit) {
       answer(tooLarge(admission, maxBytes), null);
-    } else {
+      return;
+    }
+    try {
       admission.take(whole).whenComplete(this::answer);
+    } catch (RuntimeException | Error e) { // the container's page would show it to the client
+      answer(null, e);
     }
   }
 

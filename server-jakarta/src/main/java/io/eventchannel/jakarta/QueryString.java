@@ -49,8 +49,8 @@ final class QueryString {
     for (int i = from; i < to; i++) {
       char c = raw.charAt(i);
       if (c == '%') {
-        int high = i + 2 < to ? Character.digit(raw.charAt(i + 1), 16) : -1;
-        int low = i + 2 < to ? Character.digit(raw.charAt(i + 2), 16) : -1;
+        int high = i + 2 < to ? hexDigit(raw.charAt(i + 1)) : -1;
+        int low = i + 2 < to ? hexDigit(raw.charAt(i + 2)) : -1;
         if (high < 0 || low < 0) {
           throw new IllegalArgumentException("query: expected two hexadecimal digits after %");
         }
@@ -68,6 +68,10 @@ final class QueryString {
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException("query: expected percent-encoded UTF-8", e);
     }
+  }
+
+  private static int hexDigit(char c) {
+    return c < 0x80 ? Character.digit(c, 16) : -1; // other scripts have digits, too
   }
 
   private static String hex(char c) {

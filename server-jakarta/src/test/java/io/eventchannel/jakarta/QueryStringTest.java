@@ -1,10 +1,13 @@
 package io.eventchannel.jakarta;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class QueryStringTest {
@@ -37,7 +40,8 @@ class QueryStringTest {
 
   @Test
   void aMalformedEscapeIsRefusedWithoutRepeatingIt() {
-    for (String raw : List.of("a=%", "a=%4", "a=%zz<script>", "%g0=1", "a=%4&b=1")) {
+    for (String raw :
+        List.of("a=%", "a=%4", "a=%zz<script>", "%g0=1", "a=%4&b=1", "a=%\uff14\uff11")) {
       IllegalArgumentException refused =
           assertThrows(IllegalArgumentException.class, () -> parse(raw), raw);
       assertEquals("query: expected two hexadecimal digits after %", refused.getMessage());
@@ -50,6 +54,21 @@ class QueryStringTest {
       IllegalArgumentException refused =
           assertThrows(IllegalArgumentException.class, () -> parse(raw), raw);
       assertEquals("query: expected percent-encoded UTF-8", refused.getMessage());
+    }
+  }
+
+  @Test
+  void S33_whateverIsParsedIsWhatTheFormWasMadeOf() {
+    Random random = new Random(33);
+    for (int i = 0; i < 5_000; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int n = random.nextInt(12); n > 0; n--) {
+        text.appendCodePoint(
+            "a/%2e &=+\0\n\u00e4\u20ac\ud83d\ude00".codePointAt(random.nextInt(14)));
+      }
+      String value = text.toString();
+      String raw = "topic=" + URLEncoder.encode(value, UTF_8);
+      assertEquals(List.of("topic=" + value), parse(raw), raw);
     }
   }
 

@@ -160,6 +160,14 @@ class AdmissionTest {
   }
 
   @Test
+  void S15_aLetterThatBecomesAnotherInLowerCaseIsNotThatOne() {
+    Scene listed = with(endpoint -> endpoint.allowedOrigins("https://kiosk.example"));
+    assertTrue(isAdmitted(listed, Handshake.Kind.SSE, "Origin: https://KIOSK.example"));
+    String kelvin = "Origin: https://\u212Aiosk.example";
+    assertEquals(403, refused(listed, Handshake.Kind.SSE, kelvin).status());
+  }
+
+  @Test
   void S15_twoOriginsAreNone() {
     String[] two = {"Origin: https://example.com", "Origin: https://evil.example"};
     assertEquals(403, refused(Handshake.Kind.WEBSOCKET, two).status());

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class RawHttp implements AutoCloseable {
   private boolean chunkEndOwed;
   private boolean chunked;
   private boolean finalChunk;
+  private @Nullable InputStream decoded; // of a compressed body: what it holds
 
   private RawHttp(Socket socket) throws IOException {
     this.socket = socket;
@@ -88,6 +90,7 @@ final class RawHttp implements AutoCloseable {
     chunkLeft = 0;
     chunkEndOwed = false;
     finalChunk = false;
+    decoded = null;
     String length = head.header("Content-Length");
     bodyLeft = length == null ? Long.MAX_VALUE : Long.parseLong(length);
     return head;
@@ -96,7 +99,7 @@ final class RawHttp implements AutoCloseable {
   /** Reads a body that has a length or an end. */
   String body() throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    for (int b = bodyByte(); b >= 0; b = bodyByte()) {
+    for (int b = decodedByte(); b >= 0; b = decodedByte()) {
       body.write(b);
     }
     return body.toString(UTF_8);
@@ -106,7 +109,7 @@ final class RawHttp implements AutoCloseable {
   @Nullable String block() throws IOException {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     int last = 0;
-    for (int b = bodyByte(); b >= 0; b = bodyByte()) {
+    for (int b = decodedByte(); b >= 0; b = decodedByte()) {
       block.write(b);
       if (b == '\n' && last == '\n') {
         return block.toString(UTF_8);
@@ -117,6 +120,33 @@ final class RawHttp implements AutoCloseable {
       throw new EOFException("the stream ended inside a block: " + block.toString(UTF_8));
     }
     return null;
+  }
+
+  /** The body that follows is compressed by gzip; what comes is read as soon as it can be. */
+  void gunzip() throws IOException {
+    decoded =
+        new GZIPInputStream(
+            new InputStream() {
+              @Override
+              public int read() throws IOException {
+                return bodyByte();
+              }
+
+              @Override
+              public int read(byte[] into, int offset, int length) throws IOException {
+                int b = bodyByte(); // no more than there is for certain
+                if (b < 0) {
+                  return -1;
+                }
+                into[offset] = (byte) b;
+                return 1;
+              }
+            });
+  }
+
+  private int decodedByte() throws IOException {
+    InputStream from = decoded;
+    return from == null ? bodyByte() : from.read();
   }
 
   /** Reads blocks until one has a line of that text. */

@@ -7,10 +7,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.gzip.GzipHandler;
 import org.eclipse.jetty.util.component.LifeCycle;
 
 /** An embedded Jetty on a free port of the loopback interface, with an endpoint mounted. */
@@ -24,6 +27,25 @@ final class JettyServer implements Container {
   }
 
   static JettyServer start(String path, ChannelEndpoint endpoint) {
+    return start(path, endpoint, application -> application);
+  }
+
+  /** With event streams compressed. */
+  static JettyServer startCompressing(String path, ChannelEndpoint endpoint) {
+    return start(path, endpoint, JettyServer::compressing);
+  }
+
+  private static Handler compressing(Handler application) {
+    GzipHandler gzip = new GzipHandler();
+    gzip.setExcludedMimeTypes(); // by itself it leaves event streams alone
+    gzip.setIncludedMimeTypes("text/event-stream");
+    gzip.setSyncFlush(true); // else an event waits until its block is full
+    gzip.setHandler(application);
+    return gzip;
+  }
+
+  private static JettyServer start(
+      String path, ChannelEndpoint endpoint, UnaryOperator<Handler> around) {
     Server server = new Server();
     ServerConnector connector = new ServerConnector(server);
     connector.setHost("127.0.0.1");
@@ -31,7 +53,7 @@ final class JettyServer implements Container {
     ServletContextHandler application = new ServletContextHandler("/");
     JakartaWebSocketServletContainerInitializer.configure(
         application, (context, container) -> JakartaChannels.mount(context, path, endpoint));
-    server.setHandler(application);
+    server.setHandler(around.apply(application));
     server.addEventListener(new DrainFirst(endpoint));
     try {
       server.start();

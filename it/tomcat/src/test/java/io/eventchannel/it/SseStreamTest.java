@@ -10,9 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.eventchannel.Event;
 import io.eventchannel.codec.SseLimits;
 import io.eventchannel.codec.SseParser;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URLConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +18,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /** What a stream looks like on the wire. */
@@ -53,45 +49,6 @@ class SseStreamTest {
       assertNull(head.header("Connection"));
       assertNull(head.header("Content-Encoding"));
     }
-  }
-
-  @Test
-  void SSE_S_22_whereTheContainerCompressesEachEventIsFlushedThrough() throws Exception {
-    try (FeedServer server =
-        FeedServer.start(
-            feed -> {},
-            endpoint -> {},
-            tomcat ->
-                tomcat
-                    .connector("compression", "on")
-                    .connector("compressibleMimeType", "text/event-stream"))) {
-      URLConnection connection = server.tomcat.uri("/feed").toURL().openConnection();
-      connection.setRequestProperty("Accept-Encoding", "gzip");
-      connection.setReadTimeout(10_000);
-      try (InputStream stream = new GZIPInputStream(connection.getInputStream())) {
-        assertEquals("gzip", connection.getContentEncoding());
-        readUpTo("event: eventchannel.position", stream);
-        for (int i = 0; i < 20; i++) {
-          server.publish("n" + i);
-          readUpTo("data: n" + i, stream);
-        }
-      }
-    }
-  }
-
-  /** Byte by byte: a reader would ask for more before it gives what it has. */
-  private static void readUpTo(String line, InputStream stream) throws IOException {
-    StringBuilder next = new StringBuilder();
-    for (int b = stream.read(); b >= 0; b = stream.read()) {
-      if (b != '\n') {
-        next.append((char) b);
-      } else if (next.toString().equals(line)) {
-        return;
-      } else {
-        next.setLength(0);
-      }
-    }
-    throw new IOException("the stream ended without a line " + line);
   }
 
   @Test

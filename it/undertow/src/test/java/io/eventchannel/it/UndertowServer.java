@@ -3,6 +3,8 @@ package io.eventchannel.it;
 import io.eventchannel.jakarta.JakartaChannels;
 import io.eventchannel.server.ChannelEndpoint;
 import io.undertow.Undertow;
+import io.undertow.server.HandlerWrapper;
+import io.undertow.server.handlers.encoding.EncodingHandler;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
@@ -14,6 +16,7 @@ import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRegistration;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Set;
 
 /** An embedded Undertow on a free port of the loopback interface, with an endpoint mounted. */
@@ -28,7 +31,15 @@ final class UndertowServer implements Container {
   }
 
   static UndertowServer start(String path, ChannelEndpoint endpoint) {
-    return start((types, context) -> JakartaChannels.mount(context, path, endpoint));
+    return start(
+        (types, context) -> JakartaChannels.mount(context, path, endpoint), served -> served);
+  }
+
+  /** With answers compressed, event streams among them. */
+  static UndertowServer startCompressing(String path, ChannelEndpoint endpoint) {
+    return start(
+        (types, context) -> JakartaChannels.mount(context, path, endpoint),
+        served -> new EncodingHandler.Builder().build(Map.of()).wrap(served));
   }
 
   /** Serves a path by that servlet, with support for asynchronous requests. */
@@ -38,10 +49,11 @@ final class UndertowServer implements Container {
           ServletRegistration.Dynamic registration = context.addServlet(path, servlet);
           registration.setAsyncSupported(true);
           registration.addMapping(path);
-        });
+        },
+        served -> served);
   }
 
-  private static UndertowServer start(ServletContainerInitializer mount) {
+  private static UndertowServer start(ServletContainerInitializer mount, HandlerWrapper around) {
     DeploymentInfo application =
         Servlets.deployment()
             .setClassLoader(UndertowServer.class.getClassLoader())
@@ -56,7 +68,10 @@ final class UndertowServer implements Container {
     try {
       deployment.deploy();
       Undertow undertow =
-          Undertow.builder().addHttpListener(0, "127.0.0.1").setHandler(deployment.start()).build();
+          Undertow.builder()
+              .addHttpListener(0, "127.0.0.1")
+              .setHandler(around.wrap(deployment.start()))
+              .build();
       undertow.start();
       return new UndertowServer(undertow, deployment);
     } catch (ServletException e) {
