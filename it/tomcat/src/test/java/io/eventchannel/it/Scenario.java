@@ -84,6 +84,7 @@ final class Scenario implements AutoCloseable {
     return FeedServer.start(
         endpoint ->
             endpoint
+                .allowedHosts("feed.test")
                 .heartbeat(HEARTBEAT)
                 .retry(Duration.ofMillis(1)) // else it would be the least delay
                 .listener(new RecordingServer())
