@@ -53,7 +53,7 @@ public final class EventFeed implements AutoCloseable {
     }
     LoopRunner loops = builder.loopRunner;
     if (loops == null) {
-      LoopThreads threads = new LoopThreads(builder.loops);
+      LoopThreads threads = new LoopThreads(builder.loops, scheduler);
       loops = threads;
       own.add(threads::closeWhenIdle);
     }

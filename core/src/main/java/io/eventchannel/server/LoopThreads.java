@@ -1,5 +1,6 @@
 package io.eventchannel.server;
 
+import io.eventchannel.transport.Scheduler;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The threads of a feed's loops: as few as are enough. To wake a thread costs about what the writes
  * to ten connections do, so one takes loop after loop; another one is called in if a pass goes on
- * while a loop waits, or if a loop has waited since the publish before this one and no other was
- * taken meanwhile, as when a thread is held up in a container.
+ * while a loop waits, or if a loop has waited for a while and no other was taken meanwhile, as when
+ * a thread is held up in a container: since the publish before this one, or from one look of the
+ * timer to the next.
  *
  * <p>Who decides holds the lock; threads are started, unparked and parked outside it. A thread that
  * finds nothing to do lies down in {@code idle} under the same lock under which tasks are added, so
@@ -25,7 +27,10 @@ final class LoopThreads implements LoopRunner {
 
   private static final long IDLE_NANOS = 30_000_000_000L;
 
+  private static final long LOOK_NANOS = 100_000_000L;
+
   private final int most;
+  private final Scheduler scheduler;
 
   private final Object lock = new Object();
   // Guarded by lock. Each loop is in it at most once.
@@ -35,6 +40,8 @@ final class LoopThreads implements LoopRunner {
   private int named;
   private long taken;
   private long takenBeforeLastPublish = -1;
+  private long takenBeforeLastLook;
+  private boolean looking;
   private boolean closed;
 
   /**
@@ -42,13 +49,15 @@ final class LoopThreads implements LoopRunner {
    *
    * @param most how many threads there may be
    */
-  LoopThreads(int most) {
+  LoopThreads(int most, Scheduler scheduler) {
     this.most = most;
+    this.scheduler = scheduler;
   }
 
   @Override
   public void execute(Runnable task) {
     @Nullable Worker worker = null;
+    boolean lookLater = false;
     synchronized (lock) {
       if (closed) {
         throw new RejectedExecutionException("the feed has ended");
@@ -56,7 +65,14 @@ final class LoopThreads implements LoopRunner {
       waiting.add(task);
       if (awake == 0) {
         worker = another();
+      } else if (!looking) {
+        lookLater = true;
+        looking = true;
+        takenBeforeLastLook = taken;
       }
+    }
+    if (lookLater) {
+      lookLater();
     }
     try {
       call(worker);
@@ -93,6 +109,32 @@ final class LoopThreads implements LoopRunner {
       }
     }
     callIfPossible(worker);
+  }
+
+  /** Looks whether a loop has waited since the last look, on the timer. */
+  private void look() {
+    @Nullable Worker worker = null;
+    boolean again;
+    synchronized (lock) {
+      again = !waiting.isEmpty() && !closed;
+      looking = again;
+      if (again && taken == takenBeforeLastLook && awake < most) {
+        worker = another();
+      }
+      takenBeforeLastLook = taken;
+    }
+    callIfPossible(worker);
+    if (again) {
+      lookLater();
+    }
+  }
+
+  private void lookLater() {
+    try {
+      scheduler.schedule(this::look, LOOK_NANOS);
+    } catch (RejectedExecutionException e) { // the feed's timer has ended, and so will these
+      LOGGER.log(Level.DEBUG, "Nobody looks after the loops any more", e);
+    }
   }
 
   /** Guarded by lock: the one to call, which counts as awake from now on. */

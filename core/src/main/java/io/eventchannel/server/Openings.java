@@ -105,6 +105,7 @@ final class Openings {
     Set<String> topics = Collections.unmodifiableSet(request.topics);
     boolean attached = channel.attach(subscription, topics);
     if (!attached) { // it ended since the head was written; the client asks once more
+      engine.left(subscription);
       channel = create(request, channels.newId(), null);
       channel.uplink().fail(); // what comes meanwhile is for the channel of the head
       subscription = subscription(request, start, channel, false, outlet);

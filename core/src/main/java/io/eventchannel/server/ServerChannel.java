@@ -61,6 +61,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   private static final String AGAIN = "credentials to be presented again";
   private static final String REPLACED = "another connection took the channel over";
   private static final int REPLACED_CODE = 4002;
+  private static final int CREDENTIALS_CODE = 4001;
 
   private final String id;
   private final @Nullable String principal;
@@ -273,40 +274,57 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   /** Ends the channel since its client's credentials may be worth less now. */
   void revoke() {
-    endPermission(AGAIN);
+    takeNothingMore();
+    endForGood(CREDENTIALS_CODE, AGAIN);
   }
 
   @Override
   public void expired(Subscription which) {
-    if (which == subscription) {
-      endPermission(Authorizations.EXPIRED);
-    } else { // it was replaced, and is about to be ended
-      CloseReason reason = CloseReason.local(4001, Authorizations.EXPIRED);
-      which.end(4001, Authorizations.EXPIRED, reason, Ending.SILENT);
+    boolean current;
+    synchronized (calls) {
+      current = which == subscription;
+      if (current && state == ChannelState.OPEN) {
+        state = ChannelState.CLOSING;
+      }
     }
+    byte[] last = Ending.SILENT; // if it was replaced, and is about to be ended
+    if (current) {
+      takeNothingMore();
+      last = Ending.lastWords(which.format(), CREDENTIALS_CODE, Authorizations.EXPIRED, 0);
+    }
+    CloseReason reason = CloseReason.local(CREDENTIALS_CODE, Authorizations.EXPIRED);
+    which.end(CREDENTIALS_CODE, Authorizations.EXPIRED, reason, last);
   }
 
-  private void endPermission(String why) {
+  private void takeNothingMore() {
     Uplink from = uplink();
-    from.end(); // nothing more is taken from it
+    from.end();
     from.fail(); // nor answered: what is answered goes before the end, and would put it off
-    endForGood(4001, why);
   }
 
-  /** Ends the channel, and its connection if it has one, for a reason of this side. */
+  /**
+   * Ends the channel, and its connection if it has one, for a reason of this side. That it is
+   * closing already is no promise that the connection it has now was told so.
+   */
   private void endForGood(int code, String text) {
     CloseReason reason = CloseReason.local(code, text);
     Subscription current;
+    boolean waited = false;
     synchronized (calls) {
-      current = ifOpen();
+      current = subscription;
       if (current != null) {
         state = ChannelState.CLOSING;
+      } else if (state == ChannelState.WAITING) {
+        home.forget(this);
+        closed(reason);
+        waited = true;
       }
     }
     if (current != null) {
       current.end(code, text, reason, Ending.lastWords(current.format(), code, text, 0));
-    } else {
-      giveUp(reason);
+    } else if (waited) {
+      calls.start();
+      home.ended(this);
     }
   }
 
@@ -395,11 +413,16 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
   }
 
   private void fail(Subscription over, int code, @Nullable String text) {
-    uplink().fail();
+    boolean current;
     synchronized (calls) {
-      if (state == ChannelState.OPEN) {
+      // Another connection may have taken the place of this one while its message was read.
+      current = over == subscription;
+      if (current && state == ChannelState.OPEN) {
         state = ChannelState.CLOSING; // numbers that went wrong once do not come right again
       }
+    }
+    if (current) {
+      uplink().fail();
     }
     String line = OneLine.of(text);
     CloseReason.Kind kind = code == 1009 ? CloseReason.Kind.LIMIT : CloseReason.Kind.PROTOCOL;

@@ -149,7 +149,7 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
   public void received(byte[] frame) {
     vitals.alive();
     endIfExpired();
-    if (!ended) {
+    if (!ended && !vitals.hasExpired()) { // which may end already for another reason
       peer.received(this, frame);
     }
   }

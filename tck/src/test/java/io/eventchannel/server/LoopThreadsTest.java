@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.transport.Scheduler;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,8 +25,30 @@ import org.junit.jupiter.api.Timeout;
 /** How many threads serve the loops, and that none of these is forgotten. */
 @Timeout(60)
 class LoopThreadsTest {
-  private final LoopThreads threads = new LoopThreads(3);
+  private final ArrayDeque<Runnable> looks = new ArrayDeque<>();
+  private final LoopThreads threads = new LoopThreads(3, new Looks());
   private final BlockingQueue<Thread> ran = new LinkedBlockingQueue<>();
+
+  /** A timer on which looks wait to be made. */
+  private final class Looks implements Scheduler {
+    @Override
+    public long nanoTime() {
+      return 0;
+    }
+
+    @Override
+    public long currentTimeMillis() {
+      return 0;
+    }
+
+    @Override
+    public Cancellable schedule(Runnable task, long delayNanos) {
+      synchronized (looks) {
+        looks.add(task);
+      }
+      return () -> {};
+    }
+  }
 
   @AfterEach
   void end() {
@@ -95,6 +119,19 @@ class LoopThreadsTest {
     assertTrue(ran.isEmpty());
     threads.published();
     assertNotSame(held.thread, nextThatRan());
+    held.go.countDown();
+  }
+
+  @Test
+  void anotherThreadComesWhenALoopWaitsFromOneLookToTheNextThoughNothingIsPublished()
+      throws InterruptedException {
+    Held held = hold();
+    threads.execute(this::note);
+    assertEquals(1, looks.size(), "one look is to come");
+    looks.remove().run();
+    assertNotSame(held.thread, nextThatRan());
+    looks.remove().run(); // finds nobody who waits
+    assertTrue(looks.isEmpty(), "and is the last");
     held.go.countDown();
   }
 
