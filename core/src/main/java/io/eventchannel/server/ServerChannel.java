@@ -150,7 +150,10 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     }
   }
 
-  /** Whether it is the principal's own, by name; what nobody opened belongs to nobody. */
+  /**
+   * Whether it was opened by the principal of that name, null being nobody: a channel that nobody
+   * opened is anybody's who knows its ID and is nobody himself.
+   */
   boolean belongsTo(@Nullable String name) {
     return Objects.equals(principal, name);
   }
