@@ -123,7 +123,7 @@ final class ChannelEngine {
       }
       fate = upstream.offer(event, link.ifOpen(), settings.mayBlock());
       if (fate == null) {
-        waiting = wait(event);
+        waiting = beginToWait(event);
       }
       handOver();
     }
@@ -138,7 +138,7 @@ final class ChannelEngine {
   }
 
   /** Begins to wait, for no longer than was asked for; the lock is held. */
-  private WaitingSend wait(Event event) {
+  private WaitingSend beginToWait(Event event) {
     WaitingSend waiting = new WaitingSend(event, settings.scheduler.nanoTime());
     long nanos = request.blocksWhenFull().toNanos();
     waiting.endsBy(settings.scheduler.schedule(() -> giveUp(waiting, null), nanos));
