@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  * A channel of events between a server and a client that outlives its connections. It has an
  * identity, a position and a listener; connections come and go beneath it, over WebSocket or SSE.
  *
- * <p>All methods may be called from any thread and from inside any callback. None of them blocks.
+ * <p>All methods may be called from any thread and from inside any callback. None of them blocks,
+ * but for {@link #send} on a client's channel that was opened so ({@link
+ * io.eventchannel.client.ChannelRequest.Builder#blockWhenFull}), outside its callbacks.
  */
 public interface EventChannel extends AutoCloseable {
   /** The channel's ID, minted by the server; null on a client that no server has answered yet. */
@@ -47,7 +49,8 @@ public interface EventChannel extends AutoCloseable {
    * the channel its listener gets each event once (protocol rule U-8).
    *
    * <p>The stage fails with {@link SendRejectedException} if the peer refused the event, {@link
-   * OutboxFullException} if the bound on unacknowledged bytes is reached, {@link
+   * OutboxFullException} if the bound on what is unacknowledged is reached, at once unless a
+   * client's channel was asked to wait before (a server's never waits), {@link
    * DeliveryUnknownException} if nobody can say any more whether the peer took it: the channel
    * closed before the answer, or {@link
    * io.eventchannel.client.ChannelRequest.Builder#sendAtMostOnce} forbade to send it again; {@link

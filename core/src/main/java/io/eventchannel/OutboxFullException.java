@@ -8,4 +8,9 @@ public final class OutboxFullException extends EventChannelException {
   public OutboxFullException(String message) {
     super(message);
   }
+
+  /** Creates one that says {@code message}, of a wait for room that its cause ended. */
+  public OutboxFullException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -342,14 +342,11 @@ class WebSocketTransportTest {
           assertThrows(ExecutionException.class, () -> full.get()).getCause());
       assertEquals(127, taken.size(), "of 64 KiB and a little more in 8 MiB");
       assertEquals(ChannelState.OPEN, channel.state());
-      for (int i = 0; i < taken.size(); i++) {
+      for (int seq = 1; seq <= taken.size(); seq++) {
         connection.readFrame();
+        connection.write( // a megabyte is under way without
+            envelopes("{\"event\":\"eventchannel.ack\",\"data\":\"{\\\"seq\\\":" + seq + "}\"}\n"));
       }
-      connection.write(
-          envelopes(
-              "{\"event\":\"eventchannel.ack\",\"data\":\"{\\\"seq\\\":"
-                  + taken.size()
-                  + "}\"}\n"));
       for (CompletableFuture<Receipt> sent : taken) {
         sent.get(10, TimeUnit.SECONDS);
       }

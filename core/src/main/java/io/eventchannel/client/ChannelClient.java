@@ -98,7 +98,10 @@ public final class ChannelClient implements AutoCloseable {
   }
 
   private ClientSettings settingsFor(ChannelRequest request) {
-    return request.post() == null ? settings : settings.forPost(request.replaysPost());
+    if (request.post() != null) {
+      return settings.forPost(request.replaysPost());
+    }
+    return request.blocksWhenFull().isZero() ? settings : settings.forBlocking();
   }
 
   ClientSettings settings() {
@@ -235,7 +238,8 @@ public final class ChannelClient implements AutoCloseable {
     /**
      * Bounds what was sent and is not decided, of each channel; 1024 events and 4 MiB ({@link
      * io.eventchannel.Event#weight()}) by default, 8 MiB at most. At the bound {@code send} fails
-     * with {@link io.eventchannel.OutboxFullException}.
+     * with {@link io.eventchannel.OutboxFullException}; where a channel asks for {@link
+     * ChannelRequest.Builder#blockWhenFull}, it waits before.
      */
     public Builder outbox(int count, long bytes) {
       draft.setOutbox(count, bytes);

@@ -1,7 +1,6 @@
 package io.eventchannel.client;
 
 import io.eventchannel.Capability;
-import io.eventchannel.ChannelClosedException;
 import io.eventchannel.ChannelState;
 import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
@@ -14,6 +13,7 @@ import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -116,16 +116,42 @@ final class ChannelEngine {
 
   CompletionStage<Receipt> send(Event event) {
     CompletionStage<Receipt> fate;
+    WaitingSend waiting = null;
     synchronized (lock) {
       if (state.isEnded()) {
-        return Upstream.failed(
-            new ChannelClosedException("the channel is closed; the event was not sent"));
+        return Upstream.closedBefore();
       }
-      fate = upstream.offer(event, link.ifOpen());
+      fate = upstream.offer(event, link.ifOpen(), settings.mayBlock());
+      if (fate == null) {
+        waiting = beginToWait(event);
+      }
       handOver();
     }
     callOuts.make();
-    return fate;
+    if (waiting == null) {
+      return Objects.requireNonNull(fate);
+    }
+    if (!waiting.await()) {
+      giveUp(waiting, new InterruptedException("interrupted while waiting for room"));
+    }
+    return waiting.answer();
+  }
+
+  /** Begins to wait, for no longer than was asked for; the lock is held. */
+  private WaitingSend beginToWait(Event event) {
+    WaitingSend waiting = new WaitingSend(event, settings.scheduler.nanoTime());
+    long nanos = request.blocksWhenFull().toNanos();
+    waiting.endsBy(settings.scheduler.schedule(() -> giveUp(waiting, null), nanos));
+    upstream.add(waiting);
+    return waiting;
+  }
+
+  private void giveUp(WaitingSend waiting, @Nullable InterruptedException interrupted) {
+    decide(
+        () -> {
+          upstream.giveUp(waiting, interrupted);
+          handOver();
+        });
   }
 
   void commit(String lastEventId) {
@@ -261,6 +287,7 @@ final class ChannelEngine {
 
   void refused(long seq, String reason) {
     upstream.refused(seq, reason);
+    handOver(); // what had no place for its bytes
     upkeep.decided();
   }
 

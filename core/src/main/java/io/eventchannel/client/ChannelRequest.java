@@ -4,6 +4,7 @@ import io.eventchannel.CursorStore;
 import io.eventchannel.codec.FieldRules;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.PostBody;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,6 +26,7 @@ public final class ChannelRequest {
   private final @Nullable PostBody post;
   private final boolean replaysPost;
   private final boolean sendsAtMostOnce;
+  private final Duration blocksWhenFull;
 
   private ChannelRequest(Builder builder) {
     this.url = builder.url;
@@ -36,6 +38,7 @@ public final class ChannelRequest {
     this.post = builder.post;
     this.replaysPost = builder.replaysPost;
     this.sendsAtMostOnce = builder.sendsAtMostOnce;
+    this.blocksWhenFull = builder.blocksWhenFull;
   }
 
   /** Returns the request for all that a feed allows, from now on. */
@@ -91,6 +94,11 @@ public final class ChannelRequest {
   /** Whether an event that is sent must not be taken twice, at the price of not knowing. */
   public boolean sendsAtMostOnce() {
     return sendsAtMostOnce;
+  }
+
+  /** How long {@code send} may wait while the outbox is full; zero for not at all. */
+  public Duration blocksWhenFull() {
+    return blocksWhenFull;
   }
 
   /** Whether the request must not reach a server twice (protocol rule R-10). */
@@ -154,6 +162,8 @@ public final class ChannelRequest {
 
   /** Builds a {@link ChannelRequest}. Not thread-safe. */
   public static final class Builder {
+    private static final Duration LONGEST_BLOCK = Duration.ofDays(1);
+
     private final String url;
     private final Set<String> topics = new LinkedHashSet<>();
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
@@ -163,6 +173,7 @@ public final class ChannelRequest {
     private @Nullable PostBody post;
     private boolean replaysPost;
     private boolean sendsAtMostOnce;
+    private Duration blocksWhenFull = Duration.ZERO;
 
     private Builder(String url) {
       this.url = Objects.requireNonNull(url, "url");
@@ -268,6 +279,43 @@ public final class ChannelRequest {
      */
     public Builder sendAtMostOnce() {
       sendsAtMostOnce = true;
+      return this;
+    }
+
+    /**
+     * Lets {@code send} block while the outbox is full ({@link ChannelClient.Builder#outbox}), for
+     * a thread that produces more than the server takes and may stand still meanwhile. By default
+     * it is refused at once with {@link io.eventchannel.OutboxFullException}. Never ask for it on a
+     * channel that a user interface's thread sends over.
+     *
+     * <p>Whoever waits is let in by the order of the calls, a long event before the short ones
+     * behind it, and {@code send} then returns the stage of its event. It returns one that has
+     * failed, and the event is certainly not sent,
+     *
+     * <ul>
+     *   <li>with {@code OutboxFullException} if there is no room in time, if the thread is
+     *       interrupted while it would have to wait (the cause is an {@link InterruptedException};
+     *       the interrupt flag is kept), and at once for an event that alone is over the bound;
+     *   <li>with {@link io.eventchannel.ChannelClosedException} as soon as the channel ends.
+     * </ul>
+     *
+     * <p>In a callback of this channel nothing waits, since what makes room may be waiting for that
+     * callback to return: in a call of its listener, its error reporter, its cursor store, its
+     * credentials provider, or a dependent of one of its sends, {@code send} is refused at once
+     * while there is no room or another thread waits. The thread that reads an {@link
+     * EventIterator} does wait; if it stays away so long that reading stops, room may come only
+     * when it is back, so let another one send. {@link ChannelClient#pause} ends no wait.
+     *
+     * @param atMost how long one call may wait, by the client's clock: more than zero, and at most
+     *     a day
+     * @throws IllegalArgumentException if it is outside these bounds
+     */
+    public Builder blockWhenFull(Duration atMost) {
+      if (atMost.isNegative() || atMost.isZero() || atMost.compareTo(LONGEST_BLOCK) > 0) {
+        throw new IllegalArgumentException(
+            "blockWhenFull: expected more than 0 and at most 1 day, got " + atMost);
+      }
+      blocksWhenFull = atMost;
       return this;
     }
 

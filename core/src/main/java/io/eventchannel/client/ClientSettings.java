@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What all channels of a client share. Immutable. */
 final class ClientSettings {
@@ -32,6 +33,9 @@ final class ClientSettings {
   final Executor executor;
   final Scheduler scheduler;
 
+  // Null for a channel whose sends never wait.
+  private final @Nullable OwnCalls ownCalls;
+
   ClientSettings(SettingsDraft draft, Executor executor, Scheduler scheduler) {
     this.transports = Collections.unmodifiableMap(new LinkedHashMap<>(draft.transports));
     this.preference = draft.effectivePreference();
@@ -49,10 +53,14 @@ final class ClientSettings {
     this.random = draft.random;
     this.executor = executor;
     this.scheduler = scheduler;
+    this.ownCalls = null;
   }
 
   private ClientSettings(
-      ClientSettings base, TransportPreference preference, ReconnectPolicy reconnectPolicy) {
+      ClientSettings base,
+      TransportPreference preference,
+      ReconnectPolicy reconnectPolicy,
+      @Nullable OwnCalls ownCalls) {
     this.transports = base.transports;
     this.preference = preference;
     this.reconnectPolicy = reconnectPolicy;
@@ -67,8 +75,9 @@ final class ClientSettings {
     this.outboxBytes = base.outboxBytes;
     this.errors = base.errors;
     this.random = base.random;
-    this.executor = base.executor;
+    this.executor = ownCalls != null ? ownCalls : base.executor;
     this.scheduler = base.scheduler;
+    this.ownCalls = ownCalls;
   }
 
   /**
@@ -88,6 +97,26 @@ final class ClientSettings {
     return new ClientSettings(
         this,
         TransportPreference.sseOnly(),
-        replay ? reconnectPolicy : reconnectPolicy.atMostOnce());
+        replay ? reconnectPolicy : reconnectPolicy.atMostOnce(),
+        ownCalls);
+  }
+
+  /** Returns these settings for one channel whose sends may wait for room. */
+  ClientSettings forBlocking() {
+    return new ClientSettings(this, preference, reconnectPolicy, new OwnCalls(executor));
+  }
+
+  /** Whether a send may wait here: the channel must not need this thread meanwhile. */
+  boolean mayBlock() {
+    return ownCalls != null && !ownCalls.isInside();
+  }
+
+  /** Makes a call of the application's code that cannot be left to the executor. */
+  void makeCall(Runnable call) {
+    if (ownCalls == null) {
+      call.run();
+    } else {
+      ownCalls.make(call);
+    }
   }
 }

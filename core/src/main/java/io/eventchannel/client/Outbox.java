@@ -60,6 +60,9 @@ final class Outbox {
   /** How many numbers may be undecided at the server (protocol rule U-8). */
   static final int WINDOW = 1024;
 
+  /** What these may weigh together, unless it is a single one. */
+  static final long WINDOW_BYTES = 1L << 20;
+
   private static final Event SKIP = Event.of(ControlData.SKIP, "");
 
   private final int maxCount;
@@ -68,6 +71,7 @@ final class Outbox {
   private final ArrayDeque<Entry> again = new ArrayDeque<>();
   private final ArrayDeque<Entry> waiting = new ArrayDeque<>();
   private long bytes;
+  private long waitingBytes; // of them, what waits for its first connection
   private long lastSeq;
 
   Outbox(int maxCount, long maxBytes) {
@@ -77,27 +81,37 @@ final class Outbox {
 
   /** Adds an event; null if a bound is reached. One that alone is over the bound never fits. */
   @Nullable Entry add(Event event) {
-    int count = handedOver.size() + again.size() + waiting.size();
-    if (count >= maxCount || bytes + event.weight() > maxBytes) {
+    if (count() >= maxCount || bytes + event.weight() > maxBytes) {
       return null;
     }
     Entry entry = new Entry(event);
     waiting.add(entry);
     bytes += event.weight();
+    waitingBytes += event.weight();
     return entry;
   }
 
   /** The next event for the current connection, which stays; null if there is none now. */
   @Nullable Entry peek() {
     Entry repeated = again.peek();
-    return repeated != null || handedOver.size() >= WINDOW ? repeated : waiting.peek();
+    if (repeated != null) {
+      return repeated; // it was within the window before
+    }
+    Entry next = waiting.peek();
+    return next != null && isWithinWindow(next) ? next : null;
+  }
+
+  private boolean isWithinWindow(Entry next) {
+    return handedOver.isEmpty()
+        || (handedOver.size() < WINDOW
+            && bytes - waitingBytes + next.event.weight() <= WINDOW_BYTES);
   }
 
   /** Takes out what {@link #peek} returned: it was handed over, and has its number. */
   void handOver() {
     Entry entry = again.poll();
     if (entry == null) {
-      entry = waiting.remove();
+      entry = removeWaiting();
       entry.seq = ++lastSeq;
     }
     handedOver.add(entry);
@@ -106,7 +120,13 @@ final class Outbox {
   /** Takes out what {@link #peek} returned, for good. */
   void drop() {
     Entry entry = again.poll();
-    bytes -= (entry != null ? entry : waiting.remove()).event.weight();
+    bytes -= (entry != null ? entry : removeWaiting()).event.weight();
+  }
+
+  private Entry removeWaiting() {
+    Entry entry = waiting.remove();
+    waitingBytes -= entry.event.weight();
+    return entry;
   }
 
   /** Takes out all that have a number up to and including this one. */
@@ -186,10 +206,13 @@ final class Outbox {
   List<Entry> dropAllWaiting() {
     List<Entry> dropped = new ArrayList<>(waiting);
     waiting.clear();
-    for (Entry entry : dropped) {
-      bytes -= entry.event.weight();
-    }
+    bytes -= waitingBytes;
+    waitingBytes = 0;
     return dropped;
+  }
+
+  int count() {
+    return handedOver.size() + again.size() + waiting.size();
   }
 
   long bytes() {

@@ -173,6 +173,10 @@ final class ReconnectingChannel implements EventChannel, Delivery.Target {
 
   @Override
   public void report(Throwable error) {
+    settings.makeCall(() -> tellReporter(error));
+  }
+
+  private void tellReporter(Throwable error) {
     try {
       settings.errors.onError(this, error);
     } catch (Throwable broken) { // it would jam whatever wanted to report

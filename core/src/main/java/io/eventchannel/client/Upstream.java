@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class Upstream {
   private final boolean atMostOnce;
   private final CallOuts callOuts;
   private final Outbox outbox;
+  private final WaitingSends waiting = new WaitingSends();
   private final SerialExecutor completions;
 
   Upstream(
@@ -48,26 +50,74 @@ final class Upstream {
     return stage;
   }
 
+  /** What becomes of an event when the channel is over. */
+  static CompletableFuture<Receipt> closedBefore() {
+    return failed(new ChannelClosedException("the channel is closed; the event was not sent"));
+  }
+
   /**
    * Takes an event; its stage has failed already if there is no place, or the connection that is
    * open cannot carry it.
+   *
+   * @return null if there is no place, but may be one later, and the event may wait
    */
-  CompletableFuture<Receipt> offer(Event event, @Nullable Link open) {
+  @Nullable CompletableFuture<Receipt> offer(Event event, @Nullable Link open, boolean mayWait) {
     String missing = open == null ? null : open.whyNotSend(event);
     if (missing != null) {
       return failed(new UnsupportedOperationException(missing));
     }
-    Outbox.Entry entry = outbox.add(event);
-    return entry != null
-        ? entry.fate()
-        : failed(
-            new OutboxFullException(
-                "outbox: expected at most "
-                    + settings.outboxCount
-                    + " events and "
-                    + settings.outboxBytes
-                    + " bytes undecided, got one more of weight "
-                    + event.weight()));
+    Outbox.Entry entry = waiting.size() > 0 ? null : outbox.add(event); // none overtakes another
+    if (entry != null) {
+      return entry.fate();
+    }
+    return mayWait && event.weight() <= settings.outboxBytes ? null : failed(full(event, "", null));
+  }
+
+  /** Lets an event wait for its place, behind those that wait already. */
+  void add(WaitingSend last) {
+    waiting.add(last);
+  }
+
+  /**
+   * Ends the wait of one that was not let in; the event is not sent.
+   *
+   * @param interrupted why; null if its time is over
+   */
+  void giveUp(WaitingSend late, @Nullable InterruptedException interrupted) {
+    waiting.giveUp(
+        late,
+        () -> {
+          long waited = settings.scheduler.nanoTime() - late.since();
+          String text = "; waited " + TimeUnit.NANOSECONDS.toMillis(waited) + " ms";
+          return failed(
+              full(
+                  late.event(),
+                  interrupted == null ? text : text + " and was interrupted",
+                  interrupted));
+        });
+    waiting.letIn(outbox); // a smaller one behind it, perhaps
+  }
+
+  private OutboxFullException full(
+      Event event, String wait, @Nullable InterruptedException interrupted) {
+    String text =
+        "outbox: expected at most "
+            + settings.outboxCount
+            + " events and "
+            + settings.outboxBytes
+            + " bytes undecided, got one more of weight "
+            + event.weight()
+            + " beside "
+            + outbox.count()
+            + " events and "
+            + outbox.bytes()
+            + " bytes, with "
+            + waiting.size()
+            + " sends waiting"
+            + wait;
+    return interrupted == null
+        ? new OutboxFullException(text)
+        : new OutboxFullException(text, interrupted);
   }
 
   /**
@@ -89,6 +139,7 @@ final class Upstream {
                   + " server does not know the channel any more"));
     }
     outbox.startAfresh();
+    waiting.letIn(outbox);
   }
 
   /**
@@ -107,6 +158,7 @@ final class Upstream {
       if (failure != null) {
         outbox.drop();
         complete(Collections.singletonList(next), failure);
+        waiting.letIn(outbox);
         continue;
       }
       outbox.handOver();
@@ -115,6 +167,7 @@ final class Upstream {
       callOuts.add(() -> connection.send(seq, event));
       if (!acknowledges) {
         complete(outbox.acknowledged(seq), null, Receipt.HANDED_OVER);
+        waiting.letIn(outbox);
       }
     }
   }
@@ -126,12 +179,14 @@ final class Upstream {
 
   void acknowledged(long seq) {
     complete(outbox.acknowledged(seq), null);
+    waiting.letIn(outbox);
   }
 
   void refused(long seq, String reason) {
     Outbox.Entry entry = outbox.refused(seq);
     if (entry != null) {
       complete(Collections.singletonList(entry), new SendRejectedException(reason));
+      waiting.letIn(outbox);
     }
   }
 
@@ -140,6 +195,7 @@ final class Upstream {
   }
 
   void closed() {
+    waiting.giveUpAll(Upstream::closedBefore);
     complete(
         outbox.dropAllUndecided(),
         new DeliveryUnknownException("the channel closed before the peer said what it took"));
@@ -167,7 +223,7 @@ final class Upstream {
       completions.execute(completion);
     } catch (RejectedExecutionException refused) {
       // Shut down before its client, or with it a moment ago: better told here than never.
-      completion.run();
+      settings.makeCall(completion);
     }
   }
 

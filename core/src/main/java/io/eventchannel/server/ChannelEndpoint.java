@@ -578,8 +578,11 @@ public final class ChannelEndpoint implements AutoCloseable {
 
     /**
      * Sets how many events the client of one channel may send; default: 5,000 at once, 1,000 a
-     * second. What is more is not taken: a POST is answered by 429, the events of a WebSocket
-     * message are refused one by one, and the channel goes on.
+     * second. What is more is handed to the listener, and acknowledged, once it is within the rate:
+     * a POST is answered by 429 until then, the events of a WebSocket message are held, as many as
+     * a client may have undecided (protocol rules U-8, L-4). What a client sends beyond that is
+     * refused event by event, and the channel goes on. All channels of an endpoint hold 64 MiB at
+     * most.
      */
     public Builder upstreamRate(RateLimit value) {
       upstreamRate = Objects.requireNonNull(value, "upstreamRate");

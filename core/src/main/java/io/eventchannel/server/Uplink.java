@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * The acknowledgement is one less than the first undecided number, and so covers refusals that were
  * told before.
  *
+ * <p>Events over the rate are held until they are within it, so that a client which keeps its
+ * window (protocol rule U-8) is slowed down by acknowledgements that come later, and refused
+ * nothing. Those for which there is no room are refused at the door.
+ *
  * <p>It lives as long as its channel, over all connections, and remembers of what was decided the
  * last number and the refusals among the latest ones: so it is bounded whatever is sent.
  */
@@ -95,7 +99,9 @@ final class Uplink {
   private int waiting;
   private long waitingBytes;
   private long paidUntil; // as the rate reckons
-  private boolean overRate; // when the message that is being taken came
+  private @Nullable HeldEvents held; // null for none
+  private long now; // when the message that is being taken came
+  private boolean overRate; // and whether it is
   private long repeatedUpTo; // of what is to be answered when it is decided; 0 for nothing
   private boolean owesAnswer;
   private @Nullable TreeMap<Long, String> refused; // of the latest numbers; null for none
@@ -113,14 +119,22 @@ final class Uplink {
     this.calls = calls;
     this.limits = limits;
     this.reader = new EnvelopeReader(limits.maxMessageBytes);
-    // One message in the listener's hands and one behind it.
-    this.maxWaitingBytes = 4L * limits.maxMessageBytes;
+    this.maxWaitingBytes = limits.maxWaitingBytes();
     this.paidUntil = limits.now();
   }
 
   /** The application has closed the channel or been told its end: it gets nothing more. */
   void end() {
     over = true;
+    synchronized (this) {
+      HeldEvents unheard = held;
+      held = null;
+      if (unheard == null) {
+        return;
+      }
+      unheard.releaseAll(calls::enqueue); // to be refused in their order
+    }
+    calls.start();
   }
 
   /** The connection has broken the rules, or lost the right to say anything. */
@@ -160,7 +174,8 @@ final class Uplink {
 
   /** That call is made. Returns whether another one has to be, since not all is decided. */
   synchronized boolean answers() {
-    owesAnswer = repeatedUpTo > ack();
+    // What is held is answered when it is handed on, and no sooner by asking again.
+    owesAnswer = repeatedUpTo > ack() && held == null;
     return owesAnswer;
   }
 
@@ -184,22 +199,25 @@ final class Uplink {
   }
 
   /**
-   * Takes a message in: all of it, if the events before it were within the rate, else none. So the
-   * one that goes beyond the rate is taken, and those after it wait for that. Refusals that come
-   * later, from the listener, go to {@code decisions}.
+   * Takes a message in: handed on at once as a whole, if the events before it were within the rate;
+   * else held, event by event, as long as there is room. Refusals that come later, from the
+   * listener, go to {@code decisions}, or to the channel if the event was held.
    */
   Outcome take(byte[] message, Decisions decisions) {
     Outcome outcome = new Outcome();
     synchronized (this) {
-      long now = limits.now();
-      overRate = limits.rate.waitNanos(paidUntil, now) > 0;
+      now = limits.now();
+      release();
+      overRate = !over && (held != null || limits.rate.waitNanos(paidUntil, now) > 0);
       try {
         reader.read(
             message,
             0,
             message.length,
             (seq, event) -> {
-              paidUntil = limits.rate.pay(paidUntil, now, 1);
+              if (!overRate) { // else what is held pays, so that nobody's debt grows for ever
+                paidUntil = limits.rate.pay(paidUntil, now, 1);
+              }
               if (outcome.hole == 0) {
                 take(seq, event, outcome, decisions);
               }
@@ -255,8 +273,43 @@ final class Uplink {
       undecided.add(seq);
     }
     outcome.waits = true;
-    // Queued under the lock, so in the order of the numbers; run outside it.
-    calls.enqueue(() -> give(seq, event, weight, decisions));
+    if (overRate) {
+      hold(seq, event, weight);
+    } else {
+      // Queued under the lock, so in the order of the numbers; run outside it.
+      calls.enqueue(() -> give(seq, event, weight, decisions));
+    }
+  }
+
+  /** Guarded by this. */
+  private void hold(long seq, Event event, int weight) {
+    HeldEvents to = held;
+    if (to == null) {
+      to = new HeldEvents(limits, this::heldIsDue);
+      held = to;
+    }
+    long due = now + limits.rate.waitNanos(paidUntil, now);
+    paidUntil = limits.rate.pay(paidUntil, now, 1);
+    to.add(() -> give(seq, event, weight, channel), now, due, weight);
+  }
+
+  /** Hands on what is due by now. Guarded by this. */
+  private void release() {
+    HeldEvents from = held;
+    if (from != null && from.release(now, calls::enqueue)) {
+      held = null;
+    }
+  }
+
+  private void heldIsDue() {
+    synchronized (this) {
+      now = limits.now();
+      release();
+      if (held != null) {
+        held.wakeAgain(now);
+      }
+    }
+    calls.start();
   }
 
   /** Guarded by this. */
@@ -279,9 +332,6 @@ final class Uplink {
     if (listener == null) {
       return "this endpoint takes no events";
     }
-    if (overRate) {
-      return limits.overRate();
-    }
     try {
       FieldRules.checkApplicationEvent(event);
     } catch (IllegalArgumentException e) {
@@ -289,9 +339,9 @@ final class Uplink {
     }
     if (waiting >= MAX_WAITING
         || (waiting > 0 && waitingBytes + event.weight() > maxWaitingBytes)) {
-      return "too many events wait for the application";
+      return overRate ? limits.overRate() : "too many events wait for the application";
     }
-    return null;
+    return overRate && !limits.reserveHeld(event.weight()) ? limits.overRate() : null;
   }
 
   private void give(long seq, Event event, int weight, Decisions decisions) {

@@ -2,12 +2,23 @@ package io.eventchannel.server;
 
 import io.eventchannel.policy.RateLimit;
 import io.eventchannel.transport.Scheduler;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** What bounds the events that the client of one channel sends; one for all channels. Immutable. */
+/**
+ * What bounds the events that the client of one channel sends; one for all channels, of which it
+ * knows what they hold together. Thread-safe.
+ */
 final class UpstreamLimits {
+  // What a client may have undecided (protocol rule U-8), and so what must find room.
+  private static final long WINDOW_BYTES = 1L << 20;
+
+  // Anybody may make a channel hold its window; all of them together must not fill the heap.
+  private static final long MAX_HELD_BYTES = 64L << 20;
+
   final int maxMessageBytes;
   final RateLimit rate;
   private final Scheduler clock;
+  private final AtomicLong heldBytes = new AtomicLong();
 
   UpstreamLimits(int maxMessageBytes, RateLimit rate, Scheduler clock) {
     this.maxMessageBytes = maxMessageBytes;
@@ -17,6 +28,29 @@ final class UpstreamLimits {
 
   long now() {
     return clock.nanoTime();
+  }
+
+  Scheduler.Cancellable schedule(Runnable task, long delayNanos) {
+    return clock.schedule(task, delayNanos);
+  }
+
+  /** What may wait in one channel: a client's window, or a message and one behind it. */
+  long maxWaitingBytes() {
+    return Math.max(WINDOW_BYTES, 4L * maxMessageBytes);
+  }
+
+  /** Takes room for an event that is to be held; false if there is none. */
+  boolean reserveHeld(int weight) {
+    if (heldBytes.addAndGet(weight) <= MAX_HELD_BYTES) {
+      return true;
+    }
+    heldBytes.addAndGet(-weight);
+    return false;
+  }
+
+  /** Gives the room back. */
+  void freeHeld(int weight) {
+    heldBytes.addAndGet(-weight);
   }
 
   /** What a client is told whose event is over the rate. */

@@ -154,4 +154,28 @@ class OutboxTest {
     wide.connectionLost();
     assertEquals(2, handOver(wide).seq());
   }
+
+  @Test
+  void noMoreBytesAreUndecidedThanAServerHasRoomFor() {
+    Outbox wide = new Outbox(100, 8L << 20);
+    Event half = Event.message("x".repeat((int) (Outbox.WINDOW_BYTES / 4) - 40));
+    assertTrue(2L * half.weight() <= Outbox.WINDOW_BYTES);
+    wide.add(half);
+    wide.add(half);
+    wide.add(Event.message("x"));
+    wide.add(Event.message("x".repeat((int) Outbox.WINDOW_BYTES)));
+    handOver(wide);
+    handOver(wide);
+    assertNull(wide.peek());
+    wide.acknowledged(1);
+    handOver(wide);
+    assertNull(wide.peek(), "alone it would be over the bound");
+    wide.connectionLost();
+    handOver(wide);
+    handOver(wide);
+    assertNull(wide.peek());
+    wide.acknowledged(3);
+    handOver(wide); // but then it is the only one
+    assertNull(wide.peek());
+  }
 }

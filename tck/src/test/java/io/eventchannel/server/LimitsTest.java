@@ -381,32 +381,6 @@ class LimitsTest {
   // ---- what clients send
 
   @Test
-  void overTheRateTheEventsOfAMessageAreRefusedAndTheChannelGoesOn() {
-    Scene scene = with(e -> e.upstreamRate(RateLimit.of(3, 1)));
-    FakeOutlet socket = scene.webSocket("Sec-WebSocket-Protocol: eventchannel.v1.json");
-    socket.taken();
-    for (int seq = 1; seq <= 3; seq++) {
-      socket.listener.received(up(seq, "chat", "m" + seq));
-    }
-    socket.listener.received(up(4, "chat", "m4"));
-    scene.run();
-
-    assertEquals(List.of("m1", "m2", "m3"), heard);
-    String said = socket.taken().toString();
-    assertTrue(
-        said.contains(
-            "{\"seq\":4,\"reason\":\"upstreamRate: expected at most 1 events a second\"}"),
-        said);
-    assertTrue(said.contains("{\"seq\":4}"), said);
-    assertEquals(0, socket.closeCode);
-
-    scene.pass(Duration.ofSeconds(2)); // the refused one counts as well
-    socket.listener.received(up(5, "chat", "m5"));
-    scene.run();
-    assertEquals(List.of("m1", "m2", "m3", "m5"), heard);
-  }
-
-  @Test
   void overTheRateAPostIs429AndNothingOfItIsTaken() {
     Scene scene = with(e -> e.upstreamRate(RateLimit.of(3, 1)));
     Admission admission = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE));

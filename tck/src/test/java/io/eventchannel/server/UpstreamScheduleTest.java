@@ -13,6 +13,7 @@ import io.eventchannel.SendRejectedException;
 import io.eventchannel.client.ChannelClient;
 import io.eventchannel.client.ChannelRequest;
 import io.eventchannel.log.InMemoryEventLog;
+import io.eventchannel.policy.RateLimit;
 import io.eventchannel.tck.ManualExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.TestReporter;
 class UpstreamScheduleTest {
   private static final int SCHEDULES = Integer.getInteger("schedules", 4_000);
   private static final int STEPS = 250;
+  private static final RateLimit FREE = RateLimit.none();
 
   /** What may happen beside cuts. */
   private enum World {
@@ -106,13 +108,19 @@ class UpstreamScheduleTest {
               }
             }
           };
+      // Of every three schedules one goes over a rate again and again, and nobody is refused for
+      // it.
+      RateLimit rate =
+          random.nextInt(3) == 0
+              ? RateLimit.of(1 + random.nextInt(5), 1 + random.nextInt(9))
+              : FREE;
       Duration linger = world == World.KIND ? Duration.ofHours(1) : Duration.ofSeconds(60);
       this.scene =
           new Scene(
               InMemoryEventLog.create(),
               feed -> {},
-              endpoint -> endpoint.listener(application).linger(linger));
-      this.wire = new VirtualWire(() -> scene.endpoint, random);
+              endpoint -> endpoint.listener(application).linger(linger).upstreamRate(rate));
+      this.wire = new VirtualWire(() -> scene.endpoint, scene.clock, random);
       this.client =
           ChannelClient.builder()
               .transport(wire)

@@ -16,6 +16,7 @@ import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionInfo;
 import io.eventchannel.transport.ConnectionListener;
 import io.eventchannel.transport.ConnectionListener.ConnectionEnd;
+import io.eventchannel.transport.Scheduler;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ final class VirtualConnection implements Connection, SseParser.Sink {
   static final String PRINCIPAL = "ann";
 
   private final ChannelEndpoint endpoint;
+  private final Scheduler clock;
   private final Handshake.Kind kind;
   private final ConnectRequest request;
   private final ConnectionListener client;
@@ -54,10 +56,12 @@ final class VirtualConnection implements Connection, SseParser.Sink {
 
   VirtualConnection(
       ChannelEndpoint endpoint,
+      Scheduler clock,
       Handshake.Kind kind,
       ConnectRequest request,
       ConnectionListener client) {
     this.endpoint = endpoint;
+    this.clock = clock;
     this.kind = kind;
     this.request = request;
     this.client = client;
@@ -277,10 +281,10 @@ final class VirtualConnection implements Connection, SseParser.Sink {
         () ->
             endpoint
                 .post(head, body)
-                .thenAccept(answer -> down.add(() -> tell(() -> answered(answer)))));
+                .thenAccept(answer -> down.add(() -> tell(() -> answered(answer, body)))));
   }
 
-  private void answered(Answer answer) {
+  private void answered(Answer answer, byte[] body) {
     switch (answer.status()) {
       case 200:
         new EnvelopeReader(1 << 20)
@@ -291,11 +295,24 @@ final class VirtualConnection implements Connection, SseParser.Sink {
       case 404:
         end(CloseReason.of(CloseReason.Kind.NETWORK, "POST: the server lost the channel"));
         return;
+      case 429:
+        ByteArrayOutputStream again = new ByteArrayOutputStream();
+        again.writeBytes(body);
+        again.writeBytes(waiting.toByteArray());
+        waiting = again;
+        long seconds = Long.parseLong(answer.headers().get("Retry-After"));
+        clock.schedule(() -> tell(this::postAgain), seconds * 1_000_000_000);
+        return;
       default:
         throw new AssertionError("POST was answered " + answer.status());
     }
     posting = false;
     client.onAcknowledged(Long.parseLong(answer.headers().get("EventChannel-Ack")));
+    post();
+  }
+
+  private void postAgain() {
+    posting = false;
     post();
   }
 

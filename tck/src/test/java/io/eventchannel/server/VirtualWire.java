@@ -3,6 +3,7 @@ package io.eventchannel.server;
 import io.eventchannel.transport.ConnectRequest;
 import io.eventchannel.transport.Connection;
 import io.eventchannel.transport.ConnectionListener;
+import io.eventchannel.transport.Scheduler;
 import io.eventchannel.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,11 +17,21 @@ import java.util.function.Supplier;
 final class VirtualWire implements Transport {
   final List<VirtualConnection> connections = new ArrayList<>();
   private final Supplier<ChannelEndpoint> endpoint;
+  private final Scheduler clock;
   private final Random random;
+  private final Handshake.Kind[] kinds;
 
-  VirtualWire(Supplier<ChannelEndpoint> endpoint, Random random) {
+  VirtualWire(Supplier<ChannelEndpoint> endpoint, Scheduler clock, Random random) {
+    this(endpoint, clock, random, Handshake.Kind.SSE, Handshake.Kind.WEBSOCKET);
+  }
+
+  /** Creates one whose connections are of one of these kinds. */
+  VirtualWire(
+      Supplier<ChannelEndpoint> endpoint, Scheduler clock, Random random, Handshake.Kind... kinds) {
     this.endpoint = endpoint;
+    this.clock = clock;
     this.random = random;
+    this.kinds = kinds;
   }
 
   @Override
@@ -30,8 +41,9 @@ final class VirtualWire implements Transport {
 
   @Override
   public Connection connect(ConnectRequest request, ConnectionListener listener) {
-    Handshake.Kind kind = random.nextBoolean() ? Handshake.Kind.WEBSOCKET : Handshake.Kind.SSE;
-    VirtualConnection connection = new VirtualConnection(endpoint.get(), kind, request, listener);
+    Handshake.Kind kind = kinds[random.nextInt(kinds.length)];
+    VirtualConnection connection =
+        new VirtualConnection(endpoint.get(), clock, kind, request, listener);
     connections.add(connection);
     return connection;
   }
