@@ -48,11 +48,11 @@ final class Envelope {
     switch (name) {
       case "seq":
         requireFirst(name, seq == EnvelopeWriter.NO_SEQ);
-        seq = number(name, value, json, Long.MAX_VALUE);
+        seq = number(name, value, json, 1, Long.MAX_VALUE);
         return;
       case "bytes":
         requireFirst(name, binaryLength == ABSENT);
-        binaryLength = (int) number(name, value, json, Integer.MAX_VALUE);
+        binaryLength = (int) number(name, value, json, 0, Integer.MAX_VALUE);
         return;
       case "id":
         requireFirst(name, id == null);
@@ -112,14 +112,15 @@ final class Envelope {
     return value;
   }
 
-  private static long number(String name, @Nullable JsonToken value, JsonParser json, long max)
+  private static long number(
+      String name, @Nullable JsonToken value, JsonParser json, long min, long max)
       throws IOException {
     if (value != JsonToken.VALUE_NUMBER_INT) {
       throw unexpected(name, "a whole number", kind(value));
     }
     boolean fits = json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-    if (!fits || json.getLongValue() < 0 || json.getLongValue() > max) {
-      throw unexpected(name, "0 to " + max, FieldRules.quote(json.getText()));
+    if (!fits || json.getLongValue() < min || json.getLongValue() > max) {
+      throw unexpected(name, min + " to " + max, FieldRules.quote(json.getText()));
     }
     return json.getLongValue();
   }

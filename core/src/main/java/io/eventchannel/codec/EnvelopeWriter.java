@@ -18,12 +18,13 @@ public final class EnvelopeWriter {
    * Returns one envelope as UTF-8 with its line end; for a binary event the raw bytes and another
    * line end follow the line.
    *
-   * @throws IllegalArgumentException if the sequence number is negative and not {@link #NO_SEQ}, or
-   *     the id, type or topic holds CR, LF or NUL, or the topic is none (protocol rules E-2, T-1)
+   * @throws IllegalArgumentException if the sequence number is below 1 and not {@link #NO_SEQ}, or
+   *     the id, type or topic holds CR, LF or NUL, or the topic is none (protocol rules E-2, T-1,
+   *     U-1)
    */
   public static byte[] encode(long seq, Event event) {
-    if (seq < 0 && seq != NO_SEQ) {
-      throw new IllegalArgumentException("seq: expected a number >= 0 or NO_SEQ, got " + seq);
+    if (seq < 1 && seq != NO_SEQ) {
+      throw new IllegalArgumentException("seq: expected a number >= 1 or NO_SEQ, got " + seq);
     }
     FieldRules.checkTravels(event);
     Utf8Buffer out = new Utf8Buffer(guess(event));

@@ -14,7 +14,8 @@ public interface AsyncAuthorizer {
    * thread; must not block. The stage may be completed by any thread, which then goes on with the
    * request, without blocking. A stage that fails, and an exception, is answered with 500 and
    * reported; one that takes longer than {@link ChannelEndpoint.Builder#authorizerTimeout} with
-   * 503, and what it says later is ignored.
+   * 503, and what it says later is ignored. An interrupt that the call leaves behind is taken from
+   * the thread.
    */
   CompletionStage<Authorization> authorize(Handshake handshake);
 }

@@ -54,20 +54,32 @@ final class Authorizations {
     this.goingAway = goingAway;
   }
 
-  /** Asks about a request. The stage never fails; it is complete if the authorizer answers now. */
+  /**
+   * Asks about a request. The stage never fails; it is complete if the authorizer answers now. An
+   * interrupt that the authorizer leaves behind goes no further: the thread is the container's, and
+   * what it writes next over an interruptible socket would close it.
+   */
   CompletionStage<Judgement> ask(Handshake handshake) {
+    boolean interrupted = Thread.currentThread().isInterrupted();
     Revocations.Mark now = revocations.now(); // first: whoever is revoked from now on is known
     AsyncAuthorizer later = settings.asyncAuthorizer;
-    if (later != null) {
-      return askLater(later, handshake, now);
-    }
-    Judgement judgement;
     try {
-      judgement = judge(handshake, now, settings.authorizer.authorize(handshake));
-    } catch (Throwable e) { // an Error, too, is a matter of the log and not of the client
-      judgement = failed(handshake, e);
+      return later == null
+          ? CompletableFuture.completedFuture(askNow(handshake, now))
+          : askLater(later, handshake, now);
+    } finally {
+      if (!interrupted) {
+        Thread.interrupted();
+      }
     }
-    return CompletableFuture.completedFuture(judgement);
+  }
+
+  private Judgement askNow(Handshake handshake, Revocations.Mark now) {
+    try {
+      return judge(handshake, now, settings.authorizer.authorize(handshake));
+    } catch (Throwable e) { // an Error, too, is a matter of the log and not of the client
+      return failed(handshake, e);
+    }
   }
 
   private CompletionStage<Judgement> askLater(

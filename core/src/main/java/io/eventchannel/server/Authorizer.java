@@ -9,7 +9,8 @@ package io.eventchannel.server;
 public interface Authorizer {
   /**
    * Returns the decision; never null. Called on the container's request thread; must not block for
-   * long. An exception is answered with 500 and reported.
+   * long. An exception is answered with 500 and reported; an interrupt that it leaves behind is
+   * taken from the thread.
    */
   Authorization authorize(Handshake handshake);
 }

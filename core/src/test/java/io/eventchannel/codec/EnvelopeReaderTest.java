@@ -106,8 +106,9 @@ class EnvelopeReaderTest {
         "{\"seq\":1,\"seq\":1,\"data\":\"\"}|envelope: expected seq once, got it twice",
         "{\"bytes\":1,\"bytes\":1}|envelope: expected bytes once, got it twice",
         "{\"id\":\"\",\"id\":\"\",\"data\":\"\"}|envelope: expected id once, got it twice",
-        "{\"seq\":-1,\"data\":\"\"}|seq: expected 0 to 9223372036854775807, got \"-1\"",
-        "{\"seq\":9223372036854775808,\"data\":\"\"}|seq: expected 0 to 9223372036854775807, got \"9223372036854775808\"",
+        "{\"seq\":-1,\"data\":\"\"}|seq: expected 1 to 9223372036854775807, got \"-1\"",
+        "{\"seq\":0,\"data\":\"\"}|seq: expected 1 to 9223372036854775807, got \"0\"",
+        "{\"seq\":9223372036854775808,\"data\":\"\"}|seq: expected 1 to 9223372036854775807, got \"9223372036854775808\"",
         "{\"seq\":1.0,\"data\":\"\"}|seq: expected a whole number, got a number",
         "{\"seq\":\"1\",\"data\":\"\"}|seq: expected a whole number, got a string",
         "{\"bytes\":-1}|bytes: expected 0 to 2147483647, got \"-1\"",
@@ -217,7 +218,7 @@ class EnvelopeReaderTest {
       if (random.nextInt(4) == 0) {
         event = Event.binary("b", source.text(4).getBytes(StandardCharsets.UTF_8));
       }
-      byte[] frame = EnvelopeWriter.encode(random.nextInt(100), event);
+      byte[] frame = EnvelopeWriter.encode(1 + random.nextInt(100), event);
       for (int n = 1 + random.nextInt(4); n > 0; n--) {
         frame[random.nextInt(frame.length)] =
             (byte)

@@ -14,7 +14,7 @@ class EnvelopeWriterTest {
     assertEquals(
         "{\"id\":\"e-1\",\"event\":\"tick\",\"topic\":\"prices\",\"data\":\"x\"}\n",
         encode(EnvelopeWriter.NO_SEQ, Event.of("tick", "x").withId("e-1").withTopic("prices")));
-    assertEquals("{\"seq\":0,\"data\":\"\"}\n", encode(0, Event.message("")));
+    assertEquals("{\"seq\":1,\"data\":\"\"}\n", encode(1, Event.message("")));
     assertEquals(
         "{\"seq\":9223372036854775807,\"event\":\"chat\",\"data\":\"hi\"}\n",
         encode(Long.MAX_VALUE, Event.of("chat", "hi")));
@@ -37,9 +37,11 @@ class EnvelopeWriterTest {
   }
 
   @Test
-  void aNegativeSequenceNumberIsRefused() {
-    assertThrows(
-        IllegalArgumentException.class, () -> EnvelopeWriter.encode(-2, Event.message("")));
+  void aSequenceNumberBelowTheFirstIsRefused() {
+    for (long seq : new long[] {0, -2, Long.MIN_VALUE}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> EnvelopeWriter.encode(seq, Event.message("")));
+    }
   }
 
   private static String encode(long seq, Event event) {

@@ -80,7 +80,9 @@ class RoundTripTest {
     for (int i = 0; i < EVENTS; i++) {
       Event event = source.next();
       long seq =
-          source.random().nextBoolean() ? EnvelopeWriter.NO_SEQ : source.random().nextLong() >>> 1;
+          source.random().nextBoolean()
+              ? EnvelopeWriter.NO_SEQ
+              : source.random().nextLong() >>> 1 | 1;
       if (mayTravel(event)) {
         encoded.add(EnvelopeWriter.encode(seq, event));
         expected.add(throughEnvelope(event));

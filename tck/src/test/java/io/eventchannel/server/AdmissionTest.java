@@ -268,6 +268,25 @@ class AdmissionTest {
   }
 
   @Test
+  void S42_anInterruptThatAnAuthorizerLeavesBehindGoesNoFurther() {
+    Scene interrupting =
+        with(
+            endpoint ->
+                endpoint.authorizer(
+                    handshake -> {
+                      Thread.currentThread().interrupt();
+                      return Authorization.allow();
+                    }));
+    Handshake handshake = Scene.handshake(Handshake.Kind.WEBSOCKET);
+    assertNull(interrupting.endpoint.admit(handshake).refusal());
+    assertFalse(Thread.interrupted(), "the thread is the container's");
+
+    Thread.currentThread().interrupt(); // that of a container which stops stays
+    assertNull(interrupting.endpoint.admit(handshake).refusal());
+    assertTrue(Thread.interrupted());
+  }
+
+  @Test
   void aFullEndpointAsksToComeBackEachInTheWayItUnderstands() {
     Scene small = with(endpoint -> endpoint.maxConnections(1));
     FakeOutlet first = small.sse();

@@ -130,6 +130,18 @@ class AsyncAuthorizerTest {
   }
 
   @Test
+  void S42_anInterruptThatTheCallLeavesBehindGoesNoFurther() {
+    Scene interrupting =
+        with(
+            handshake -> {
+              Thread.currentThread().interrupt();
+              return CompletableFuture.completedFuture(Authorization.allow());
+            });
+    assertNull(interrupting.endpoint.admit(Scene.handshake(Handshake.Kind.SSE, OURS)).refusal());
+    assertFalse(Thread.interrupted(), "the thread is the container's");
+  }
+
+  @Test
   void S36_aStageThatFailsIs500AndTellsNobodyWhy() {
     List<AsyncAuthorizer> broken =
         List.of(

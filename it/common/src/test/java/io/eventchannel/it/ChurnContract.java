@@ -68,7 +68,7 @@ abstract class ChurnContract implements EventChannelListener {
   }
 
   @Test
-  void streamsThatComeAndGoNeverTouchEachOther() throws Exception {
+  void S25_streamsThatComeAndGoNeverTouchEachOther() throws Exception {
     churn(this::streamOnce);
   }
 

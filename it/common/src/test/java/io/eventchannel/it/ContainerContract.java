@@ -30,12 +30,7 @@ import org.junit.jupiter.api.Test;
  */
 abstract class ContainerContract {
   private static final String LINES = "Content-Type: application/x-ndjson";
-  private static final String[] UPGRADE = {
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
-  };
+  private static final String[] UPGRADE = RawWebSocket.UPGRADE;
 
   private final RecordingServer application = new RecordingServer();
 

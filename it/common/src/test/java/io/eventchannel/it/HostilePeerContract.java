@@ -28,12 +28,7 @@ import org.junit.jupiter.api.Test;
  * fragments, UTF-8, closes, lengths, extensions.
  */
 abstract class HostilePeerContract {
-  private static final String[] UPGRADE = {
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
-  };
+  private static final String[] UPGRADE = RawWebSocket.UPGRADE;
   private static final byte[] EVENT = "{\"event\":\"e\",\"data\":\"x\"}".getBytes(UTF_8);
 
   private final RecordingServer application = new RecordingServer();
@@ -271,9 +266,7 @@ abstract class HostilePeerContract {
         RawWebSocket neighbour = server.openSession("")) {
       for (String offer : offers) {
         try (RawHttp http = RawHttp.connect(server.port())) {
-          String[] headers = {
-            UPGRADE[0], UPGRADE[1], UPGRADE[2], UPGRADE[3], "Sec-WebSocket-Extensions: " + offer
-          };
+          String[] headers = Answer.with(UPGRADE, "Sec-WebSocket-Extensions: " + offer);
           RawHttp.Head head = http.send("GET", "/feed", headers).head();
           assertNull(head.header("Sec-WebSocket-Extensions"), offer);
           if (head.status() == 101) { // a compressed frame is a broken one

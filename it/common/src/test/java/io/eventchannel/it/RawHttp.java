@@ -254,6 +254,11 @@ final class RawHttp implements AutoCloseable {
       return null;
     }
 
+    /** The line of the header that names the channel, to be sent with requests for it. */
+    String channel() {
+      return "EventChannel-Id: " + header("EventChannel-Id");
+    }
+
     @Override
     public String toString() {
       return String.join(" | ", lines);

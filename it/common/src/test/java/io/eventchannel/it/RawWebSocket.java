@@ -19,7 +19,8 @@ final class RawWebSocket implements AutoCloseable {
   static final int PING = 9;
   static final int PONG = 10;
 
-  private static final String[] UPGRADE = {
+  /** What asks for a session, beside the method and the host. */
+  static final String[] UPGRADE = {
     "Upgrade: websocket",
     "Connection: keep-alive, Upgrade",
     "Sec-WebSocket-Version: 13",

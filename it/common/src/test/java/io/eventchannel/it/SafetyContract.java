@@ -1,5 +1,8 @@
 package io.eventchannel.it;
 
+import static io.eventchannel.it.Answer.ask;
+import static io.eventchannel.it.Answer.post;
+import static io.eventchannel.it.Answer.with;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,7 +16,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,12 +30,7 @@ abstract class SafetyContract {
   private static final String APP = "https://app.example";
   private static final String LINES = "Content-Type: application/x-ndjson";
   private static final String OURS = "EventChannel-Version: 1";
-  private static final String[] UPGRADE = {
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
-  };
+  private static final String[] UPGRADE = RawWebSocket.UPGRADE;
 
   private final RecordingServer application = new RecordingServer();
   private ServedFeed server;
@@ -58,44 +55,11 @@ abstract class SafetyContract {
     tight.close();
   }
 
-  private static Answer ask(ServedFeed at, String method, String target, String... headers)
-      throws IOException {
-    try (RawHttp http = RawHttp.connect(at.port())) {
-      RawHttp.Head head = http.send(method, target, headers).head();
-      return new Answer(head, hasBody(method, head) ? http.body() : "");
-    }
-  }
-
-  private static boolean hasBody(String method, RawHttp.Head head) {
-    int status = head.status();
-    boolean stream = String.valueOf(head.header("Content-Type")).startsWith("text/event-stream");
-    return !method.equals("HEAD") && !stream && status != 101 && status != 204;
-  }
-
-  private static Answer post(ServedFeed at, byte[] body, String... headers) throws IOException {
-    try (RawHttp http = RawHttp.connect(at.port())) {
-      http.send("POST", ServedFeed.PATH, with(headers, "Content-Length: " + body.length));
-      try {
-        http.send(body);
-      } catch (IOException answered) {
-        // by the head alone, and some then close the connection
-      }
-      RawHttp.Head head = http.head();
-      return new Answer(head, hasBody("POST", head) ? http.body() : "");
-    }
-  }
-
-  private static String[] with(String[] headers, String... more) {
-    List<String> all = new ArrayList<>(List.of(headers));
-    all.addAll(List.of(more));
-    return all.toArray(new String[0]);
-  }
-
   /** Opens a stream and returns the header that names its channel. */
   private static String channel(RawHttp stream) throws IOException {
     RawHttp.Head head = stream.send("GET", ServedFeed.PATH, OURS).head();
     assertEquals(200, head.status(), head.toString());
-    return "EventChannel-Id: " + head.header("EventChannel-Id");
+    return head.channel();
   }
 
   // ---- pages
@@ -439,23 +403,5 @@ abstract class SafetyContract {
 
   private static String text(int seq, String data) {
     return "{\"seq\":" + seq + ",\"event\":\"e\",\"data\":\"" + data + "\"}\n";
-  }
-
-  private static final class Answer {
-    final RawHttp.Head head;
-    final String body;
-
-    Answer(RawHttp.Head head, String body) {
-      this.head = head;
-      this.body = body;
-    }
-
-    int status() {
-      return head.status();
-    }
-
-    @Nullable String header(String name) {
-      return head.header(name);
-    }
   }
 }

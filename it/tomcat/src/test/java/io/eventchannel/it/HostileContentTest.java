@@ -1,0 +1,10 @@
+package io.eventchannel.it;
+
+import io.eventchannel.server.ChannelEndpoint;
+
+final class HostileContentTest extends HostileContentContract {
+  @Override
+  Container start(String path, ChannelEndpoint endpoint) {
+    return TomcatServer.start(path, endpoint);
+  }
+}

@@ -1,0 +1,10 @@
+package io.eventchannel.it;
+
+import io.eventchannel.server.ChannelEndpoint;
+
+final class ChannelIdentityTest extends ChannelIdentityContract {
+  @Override
+  Container start(String path, ChannelEndpoint endpoint) {
+    return UndertowServer.start(path, endpoint);
+  }
+}
