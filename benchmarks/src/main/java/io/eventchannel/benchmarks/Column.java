@@ -28,7 +28,7 @@ final class Column {
     this.value = value;
   }
 
-  /** The median over the rounds, with the least and the most of them. */
+  /** The median over the rounds that know it, with the least and the most of them. */
   static Column spread(String title, int decimals, ToDoubleFunction<Run> value) {
     return new Column(title, Kind.SPREAD, decimals, value);
   }
@@ -71,8 +71,11 @@ final class Column {
   }
 
   private String spread(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
+    double[] sorted =
+        Arrays.stream(values).filter(value -> !Double.isNaN(value)).sorted().toArray();
+    if (sorted.length == 0) {
+      return "unknown";
+    }
     int middle = sorted.length / 2;
     double median =
         sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

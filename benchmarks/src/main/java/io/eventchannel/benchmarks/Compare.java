@@ -16,8 +16,8 @@ import java.util.List;
  *     --servers ours-tomcat-ws,tomcat-ws-async,tomcat-ws-basic
  * }</pre>
  *
- * <p>{@code paced} is 20 events a second for ten seconds, {@code flood} a million deliveries as
- * fast as they go, both of 200 bytes; each behind a warm-up of 200,000 deliveries. The other
+ * <p>{@code paced} is 20,000 deliveries a second for ten seconds, {@code flood} a million as fast
+ * as they go, both of 200 bytes; each behind a warm-up of 200,000 deliveries of its kind. The other
  * scenarios are those of {@link ComparedScenario}. {@code --warm} and {@code --publish} replace
  * what they have published. Names of servers are those of {@link Peer}, with {@code nio-ws} and
  * {@code nio-sse} for its {@code nio}, {@code ours-tomcat-ws} and so on, and {@code floor-ws} and
@@ -103,7 +103,7 @@ public final class Compare {
     command.addAll(List.of("--mode", webSocket ? "ws" : "sse"));
     command.addAll(List.of("--port", Integer.toString(port)));
     command.addAll(List.of("--pid", Long.toString(pid)));
-    if (webSocket && ServerProcess.isOurs(name)) {
+    if (webSocket) { // offered to all: a container may keep what was asked
       command.addAll(List.of("--subprotocol", SUBPROTOCOL));
     }
     boolean batches = ServerProcess.isFloor(name) && name.endsWith("-16");

@@ -12,6 +12,8 @@ import java.util.function.ToDoubleFunction;
  */
 record ComparedScenario(List<Case> cases, List<Column> columns) {
   private static final int WARM_UP_DELIVERIES = 200_000;
+  private static final int PACED_DELIVERIES_A_SECOND = 20_000;
+  private static final int PACED_SECONDS = 10;
   private static final int FLOOD_DELIVERIES = 1_000_000;
   private static final int TOPIC_DELIVERIES = 100_000;
 
@@ -24,8 +26,8 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
 
   static ComparedScenario of(String name, Options options) {
     return switch (name) {
-      case "paced" -> broadcast(options, 1_000, "n=200&size=200&rate=20");
-      case "flood" -> broadcast(options, 1_000, "");
+      case "paced" -> paced(options);
+      case "flood" -> flood(options);
       case "quiet" -> quiet(options);
       case "stopped" -> stopped(options);
       case "reset" -> reset(options);
@@ -40,14 +42,33 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
     };
   }
 
-  private static ComparedScenario broadcast(Options options, int connections, String publish) {
-    int conns = options.number("--connections", connections);
-    String standard = publish.isEmpty() ? flood(FLOOD_DELIVERIES, conns) : publish;
+  /**
+   * The warm-up goes at twice the pace, as the compilers have nothing to learn for it from a flood,
+   * in which some servers write many events at a time.
+   */
+  private static ComparedScenario paced(Options options) {
+    int conns = options.number("--connections", 1_000);
+    int rate = Math.max(1, PACED_DELIVERIES_A_SECOND / conns);
+    return broadcast(
+        options,
+        conns,
+        paced(Math.max(1, WARM_UP_DELIVERIES / conns), 2 * rate),
+        paced(PACED_SECONDS * rate, rate));
+  }
+
+  private static ComparedScenario flood(Options options) {
+    int conns = options.number("--connections", 1_000);
+    return broadcast(
+        options, conns, flood(WARM_UP_DELIVERIES, conns), flood(FLOOD_DELIVERIES, conns));
+  }
+
+  private static ComparedScenario broadcast(
+      Options options, int conns, String warm, String publish) {
     List<String> client =
         List.of(
             "--conns", Integer.toString(conns),
-            "--warm", options.text("--warm", flood(WARM_UP_DELIVERIES, conns)),
-            "--publish", options.text("--publish", standard));
+            "--warm", options.text("--warm", warm),
+            "--publish", options.text("--publish", publish));
     return new ComparedScenario(List.of(new Case("", List.of(), client)), costColumns());
   }
 
@@ -194,7 +215,8 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
     return List.of(
         Column.spread("CPU µs an event", 2, Run::cpuPerEvent),
         Column.ratio("÷ reference", Run::cpuPerEvent),
-        Column.spread("switches an event", 3, Run::switchesPerEvent),
+        Column.spread("switches given up", 3, run -> run.switchesPerEvent("vcsw")),
+        Column.spread("taken away", 3, run -> run.switchesPerEvent("ivcsw")),
         number("p50 ms", 2, "p50_us", 1e3),
         number("p99 ms", 2, "p99_us", 1e3),
         Column.sum("lost", run -> run.get("lost")),
@@ -211,6 +233,10 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
     List<String> all = new ArrayList<>(options);
     all.addAll(List.of(name, Integer.toString(value)));
     return all;
+  }
+
+  private static String paced(int events, int rate) {
+    return "n=" + events + "&size=200&rate=" + rate;
   }
 
   private static String flood(int deliveries, int connections) {

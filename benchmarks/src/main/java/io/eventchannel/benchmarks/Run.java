@@ -4,6 +4,8 @@ import java.util.Map;
 
 /** What a {@link LoadClient} found in one run. */
 record Run(Map<String, Double> numbers) {
+  private static final double MOST_SWITCHES = 1e15;
+
   static Run of(String json) {
     return new Run(JsonNumbers.all(json));
   }
@@ -22,7 +24,15 @@ record Run(Map<String, Double> numbers) {
     return (get("cpu_s") - get("cpu_jit_s")) * 1e6 / Math.max(1, get("delivered"));
   }
 
-  double switchesPerEvent() {
-    return (get("vcsw") + get("ivcsw")) / Math.max(1, get("delivered"));
+  /**
+   * The switches of that kind for one event; not a number if threads ended meanwhile, whose
+   * switches a sum over those that live has lost: a client that subtracts unsigned tells an absurd
+   * one.
+   */
+  double switchesPerEvent(String kind) {
+    double switches = get(kind);
+    return switches < 0 || switches > MOST_SWITCHES
+        ? Double.NaN
+        : switches / Math.max(1, get("delivered"));
   }
 }

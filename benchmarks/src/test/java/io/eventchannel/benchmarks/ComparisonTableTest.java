@@ -39,9 +39,19 @@ final class ComparisonTableTest {
             "{\"mode\":\"ws\",\"delivered\":1000,\"lost\":4,\"dups\":5,\"cpu_s\":0.03,"
                 + "\"cpu_jit_s\":0.01,\"vcsw\":40,\"ivcsw\":10,\"p50_us\":7,\"p99_us\":8}");
     assertEquals(20, run.cpuPerEvent(), 1e-9);
-    assertEquals(0.05, run.switchesPerEvent(), 1e-9);
+    assertEquals(0.04, run.switchesPerEvent("vcsw"), 1e-9);
+    assertEquals(0.01, run.switchesPerEvent("ivcsw"), 1e-9);
     assertEquals(7, run.get("p50_us"));
     assertEquals(4, run.get("lost"));
+  }
+
+  @Test
+  void switchesThatThreadsTookWithThemAreUnknown() {
+    Column column = Column.spread("switches", 3, run -> run.switchesPerEvent("vcsw"));
+    Run wrapped = new Run(Map.of("delivered", 10.0, "vcsw", 1.8446744073709552e19));
+    Run known = new Run(Map.of("delivered", 10.0, "vcsw", 2.0));
+    assertEquals("unknown", column.cell(List.of(wrapped), List.of(wrapped)));
+    assertEquals("0.200", column.cell(List.of(wrapped, known), List.of(wrapped, known)));
   }
 
   private static Run run(double cost, double lost) {

@@ -15,16 +15,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The container's end of one session: takes up its admission and passes on what comes in. */
-final class ChannelWebSocketEndpoint extends Endpoint {
+final class ChannelWebSocketEndpoint extends Endpoint implements MessageHandler.Whole<PongMessage> {
   // Messages are taken in parts, so the container's own buffers need not hold a whole one.
   private static final int PART_BYTES = 1024;
 
-  // Tomcat waits so long for the peer's half of a close before it cuts the connection; unless told,
-  // for 30 s. Other containers do not know the property.
-  private static final String CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
-  private static final Long CLOSE_TIMEOUT_MILLIS = 5_000L;
-
   private static final LongSupplier TOKENS = new SecureRandom()::nextLong;
+
+  private @Nullable WebSocketUpgrade upgrade; // until the session opens
 
   // Written in onOpen, before anything comes in.
   private volatile @Nullable WebSocketOutlet outlet;
@@ -33,15 +30,19 @@ final class ChannelWebSocketEndpoint extends Endpoint {
   // Of the reading thread, and made with the first message, since most clients send none.
   private @Nullable MessageAssembler assembler;
 
+  /** Creates the endpoint of the session that comes of an upgrade. */
+  ChannelWebSocketEndpoint(WebSocketUpgrade upgrade) {
+    this.upgrade = upgrade;
+  }
+
   @Override
   public void onOpen(Session session, EndpointConfig config) {
-    WebSocketUpgrade upgrade = WebSocketUpgrade.takeFrom(session, config);
-    if (upgrade == null) {
-      closeForeign(session);
+    WebSocketUpgrade upgrade = Objects.requireNonNull(this.upgrade, "opened twice");
+    this.upgrade = null;
+    if (!upgrade.take()) {
+      closeLate(session);
       return;
     }
-    session.getUserProperties().put(CLOSE_TIMEOUT, CLOSE_TIMEOUT_MILLIS);
-    Tomcat.opened(session.getUserProperties());
     session.setMaxIdleTimeout(0); // quiet is no fault: the engine's heartbeat finds dead peers
     if (!upgrade.home.isOwn()) { // Undertow takes them for the limit of a whole message
       session.setMaxTextMessageBufferSize(PART_BYTES);
@@ -58,10 +59,13 @@ final class ChannelWebSocketEndpoint extends Endpoint {
         ByteBuffer.class,
         (MessageHandler.Partial<ByteBuffer>)
             (part, last) -> received(opened(), assembler().binary(part, last)));
-    session.addMessageHandler(
-        PongMessage.class,
-        (MessageHandler.Whole<PongMessage>) pong -> opened.pong(pong.getApplicationData()));
+    session.addMessageHandler(PongMessage.class, this);
     opened.signals.bind(upgrade.admission.open(opened));
+  }
+
+  @Override
+  public void onMessage(PongMessage pong) {
+    opened().pong(pong.getApplicationData());
   }
 
   private WebSocketOutlet opened() {
@@ -113,11 +117,11 @@ final class ChannelWebSocketEndpoint extends Endpoint {
     }
   }
 
-  private static void closeForeign(Session session) {
+  /** Closes a session that opens though its upgrade was said to have failed. */
+  private static void closeLate(Session session) {
     try {
       session.close(
-          new jakarta.websocket.CloseReason(
-              CloseCodes.VIOLATED_POLICY, "not opened through its servlet"));
+          new jakarta.websocket.CloseReason(CloseCodes.TRY_AGAIN_LATER, "upgrade failed"));
     } catch (IOException e) {
       ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "closing a session", e);
     }

@@ -1,34 +1,41 @@
 package io.eventchannel.jakarta;
 
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The connections that the container has not yet ended, so that a stop can wait for them. The
- * object's own lock guards the set, and the latch of a stop that waits for it to become empty.
+ * How many connections the container has not yet ended, so that a stop can wait for them. The
+ * object's own lock guards the number, the latch of a stop that waits for it to become zero, and
+ * which of its members count.
  */
 final class OpenConnections {
-  private final Set<Object> open = new HashSet<>();
+  /** What can be counted; once in its life. */
+  abstract static class Member {
+    private boolean counts; // guarded by the connections
+  }
+
+  private int open;
   private CountDownLatch none = new CountDownLatch(0);
 
-  synchronized void add(Object connection) {
-    if (open.isEmpty()) {
+  synchronized void add(Member connection) {
+    if (open++ == 0) {
       none = new CountDownLatch(1);
     }
-    open.add(connection);
+    connection.counts = true;
   }
 
   /** Idempotent. */
-  synchronized void remove(Object connection) {
-    if (open.remove(connection) && open.isEmpty()) {
-      none.countDown();
+  synchronized void remove(Member connection) {
+    if (connection.counts) {
+      connection.counts = false;
+      if (--open == 0) {
+        none.countDown();
+      }
     }
   }
 
   synchronized int size() {
-    return open.size();
+    return open;
   }
 
   private synchronized CountDownLatch none() {

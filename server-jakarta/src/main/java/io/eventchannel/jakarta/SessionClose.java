@@ -22,6 +22,7 @@ final class SessionClose {
   /** Closes the session; may block until what is in flight has left. */
   void run(Session session) {
     try {
+      Tomcat.closing(session.getUserProperties()); // others do not know what this puts there
       session.close(new jakarta.websocket.CloseReason(CloseCodes.getCloseCode(code), cut(text)));
     } catch (IOException | RuntimeException e) { // closed already, by the peer or an error
       ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "closing a session", e);

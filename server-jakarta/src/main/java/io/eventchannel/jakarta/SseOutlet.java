@@ -68,7 +68,8 @@ import org.jspecify.annotations.Nullable;
  * orderly end completes it from the loop. Every way leads to {@link OutletSignals#closed}, of which
  * the first call counts; {@code onComplete} is one of the ways but some containers forget it.
  */
-final class SseOutlet implements Outlet, WriteListener, AsyncListener {
+final class SseOutlet extends OpenConnections.Member
+    implements Outlet, WriteListener, AsyncListener {
   /** How long the container may take to a callback that it owes us: error, or completion. */
   private static final long CALLBACK_MILLIS = 10_000;
 

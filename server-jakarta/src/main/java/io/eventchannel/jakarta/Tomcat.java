@@ -14,15 +14,21 @@ final class Tomcat {
   // A binary frame is written past the buffers. Two of these are within the credit of a session.
   private static final int BINARY_FRAME_BYTES = 16 * 1024;
 
-  // How long a call on a session may wait for its socket, and how long the container then tries to
-  // send a close of a code other than 1000; it asks for both each time.
+  // How long a call on a session may wait for its socket, how long the container tries to send a
+  // close of a code other than 1000, and how long it then waits for the peer's half before it cuts
+  // the connection. It asks for each when the time comes, so that an idle session needs none.
   private static final String SEND_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
   private static final String CLOSE_SEND_TIMEOUT =
       "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
 
+  private static final String CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
+
   // Unless told, it is 50 ms, and a send that is at its end may still hold the session: the peer
   // then sees no close at all.
   private static final Long CLOSE_SEND_MILLIS = 5_000L;
+
+  // Unless told, 30 s.
+  private static final Long CLOSE_MILLIS = 5_000L;
 
   // All others of a loop wait with such a call, and what is cut can resume. But the time is that of
   // the wall: a process that stands still for longer (a collection, a virtual machine that moves)
@@ -36,9 +42,10 @@ final class Tomcat {
     return format == WireFormat.BYTES ? BINARY_FRAME_BYTES : BATCH_BYTES;
   }
 
-  /** Sets up a session, given by its user properties. */
-  static void opened(Map<String, Object> session) {
+  /** A session, given by its user properties, is about to be closed by us. */
+  static void closing(Map<String, Object> session) {
     session.put(CLOSE_SEND_TIMEOUT, CLOSE_SEND_MILLIS);
+    session.put(CLOSE_TIMEOUT, CLOSE_MILLIS);
   }
 
   /** Lets no call on a session wait for long, until it {@link #mayWait}. */

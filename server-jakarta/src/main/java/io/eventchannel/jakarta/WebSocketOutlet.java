@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * engine is called. A container calls a {@link Send} from the writer's own thread, from inside the
  * send, or from another one.
  */
-final class WebSocketOutlet implements Outlet {
+final class WebSocketOutlet extends OpenConnections.Member implements Outlet {
   /** How long a container may take from an error to the close that it owes us. */
   private static final long CALLBACK_MILLIS = 10_000;
 
