@@ -7,14 +7,10 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
-import io.eventchannel.LimitExceededException;
 import io.eventchannel.Receipt;
 import io.eventchannel.codec.CloseRules;
-import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.FieldRules;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * goes through {@code calls}, one after the other: {@code onOpen} was added before the connection
  * could say anything, {@code onClosed} is added by the one who set CLOSED, and is the last.
  */
-final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Decisions {
+final class ServerChannel implements EventChannel, Subscription.Peer {
   /** Who keeps it; thread-safe. */
   interface Home {
     /**
@@ -379,43 +375,15 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     return known == null ? 0 : known.ackForReturn();
   }
 
-  // ---- what comes over a WebSocket; the container's thread
-
   @Override
   public void received(Subscription over, byte[] frame) {
-    Uplink from = uplink();
-    if (over != subscription || from.isBroken()) {
-      // Of a connection that was replaced; or from a peer that broke the rules, of which nothing is
-      // read (RFC 6455, section 7.1.7), or may send no more.
-      return;
-    }
-    Uplink.Outcome outcome = from.take(frame, this);
-    decided(from.ack());
-    if (outcome.repeats && outcome.waits && from.owesAnswer()) {
-      // What came before, by a POST perhaps, is decided once all calls before this were made.
-      calls.add(this::answerRepeated);
-    }
-    if (outcome.hole > 0) {
-      fail(over, CloseRules.SEQUENCE_HOLE, "sequence hole: expected " + outcome.hole);
-    } else if (outcome.broken instanceof LimitExceededException) {
-      fail(over, 1009, outcome.broken.getMessage());
-    } else if (outcome.broken != null) {
-      fail(over, 1007, outcome.broken.getMessage());
-    } else if (!outcome.waits) {
-      over.wake();
+    if (over == subscription) { // and not of a connection that was replaced
+      new SocketUpstream(this).take(over, frame);
     }
   }
 
-  private void answerRepeated() {
-    Uplink from = uplink();
-    boolean undecided = from.answers();
-    decided(from.ack());
-    if (undecided) {
-      calls.add(this::answerRepeated); // what came behind this call
-    }
-  }
-
-  private void fail(Subscription over, int code, @Nullable String text) {
+  /** A connection broke the rules of the protocol, and ends; so does the channel, if it has it. */
+  void fail(Subscription over, int code, @Nullable String text) {
     boolean current;
     synchronized (calls) {
       // Another connection may have taken the place of this one while its message was read.
@@ -430,37 +398,6 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     String line = OneLine.of(text);
     CloseReason.Kind kind = code == 1009 ? CloseReason.Kind.LIMIT : CloseReason.Kind.PROTOCOL;
     over.end(code, line, CloseReason.of(kind, line), Ending.SILENT);
-  }
-
-  /** Told with the acknowledgement that covers it. */
-  @Override
-  public void refused(Uplink.Refusal refusal) {}
-
-  @Override
-  public void decided(long ack) {
-    Subscription to = answered();
-    if (to == null) {
-      return;
-    }
-    if (to.controls().ack(ack, this::refusals)) {
-      to.wake();
-    } else if (!to.hasEnded()) { // it sends without reading the answers
-      to.condemn(CloseReason.of(CloseReason.Kind.LIMIT, "unread refusals exceed the reserve"));
-    }
-  }
-
-  private List<Event> refusals(long from, long to) {
-    List<Event> events = new ArrayList<>(0);
-    for (Uplink.Refusal refusal : uplink().refusals(from, to)) {
-      events.add(ControlEvents.refused(refusal.seq, refusal.reason));
-    }
-    return events;
-  }
-
-  /** The connection over which the client hears what became of its events, unless it asks. */
-  private @Nullable Subscription answered() {
-    Subscription current = subscription;
-    return current == null || current.format().isSse() ? null : current;
   }
 
   @Override
