@@ -57,7 +57,6 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
   private static final String AGAIN = "credentials to be presented again";
   private static final String REPLACED = "another connection took the channel over";
   private static final int REPLACED_CODE = 4002;
-  private static final int CREDENTIALS_CODE = 4001;
 
   private final String id;
   private final @Nullable String principal;
@@ -117,7 +116,8 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
       if (state == ChannelState.WAITING) {
         home.forget(this);
       } else if (before != null) {
-        CloseReason reason = CloseReason.local(REPLACED_CODE, REPLACED);
+        CloseReason ending = before.endReason(); // where it was about to end anyway
+        CloseReason reason = ending != null ? ending : CloseReason.local(REPLACED_CODE, REPLACED);
         tell(told -> told.onConnectionLost(this, reason, Duration.ZERO));
       }
       topics = to.reading().topics().equals(asked) ? null : asked;
@@ -273,32 +273,10 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
 
   /** Ends the channel since its client's credentials may be worth less now. */
   void revoke() {
-    takeNothingMore();
-    endForGood(CREDENTIALS_CODE, AGAIN);
-  }
-
-  @Override
-  public void expired(Subscription which) {
-    boolean current;
-    synchronized (calls) {
-      current = which == subscription;
-      if (current && state == ChannelState.OPEN) {
-        state = ChannelState.CLOSING;
-      }
-    }
-    byte[] last = Ending.SILENT; // if it was replaced, and is about to be ended
-    if (current) {
-      takeNothingMore();
-      last = Ending.lastWords(which.format(), CREDENTIALS_CODE, Authorizations.EXPIRED, 0);
-    }
-    CloseReason reason = CloseReason.local(CREDENTIALS_CODE, Authorizations.EXPIRED);
-    which.end(CREDENTIALS_CODE, Authorizations.EXPIRED, reason, last);
-  }
-
-  private void takeNothingMore() {
     Uplink from = uplink();
     from.end();
     from.fail(); // nor answered: what is answered goes before the end, and would put it off
+    endForGood(Ending.CREDENTIALS, AGAIN);
   }
 
   /**
