@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 
 /**
@@ -38,21 +37,12 @@ public final class ChannelEndpoint implements AutoCloseable {
    */
   public Admission admit(Handshake handshake) {
     CompletionStage<Admission> decided = admitAsync(handshake);
-    try {
-      return decided.toCompletableFuture().get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      decided.thenAccept(Admission::cancel);
-      return new Refusal(engine.goingAway(handshake));
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof Error) {
-        throw (Error) cause;
-      }
-      throw cause instanceof RuntimeException
-          ? (RuntimeException) cause
-          : new IllegalStateException(cause);
+    Admission admission = EndpointEngine.await(decided);
+    if (admission != null) {
+      return admission;
     }
+    decided.thenAccept(Admission::cancel);
+    return new Refusal(engine.goingAway(handshake));
   }
 
   /**
@@ -86,8 +76,8 @@ public final class ChannelEndpoint implements AutoCloseable {
 
   /**
    * The answer to a request of a method other than GET and POST; for adapters. HEAD is answered as
-   * GET would be, without a subscription, and waits as {@link #admit} does; OPTIONS as CORS asks;
-   * all else with 405.
+   * GET would be where there is a place, which it does not take, and waits as {@link #admit} does;
+   * OPTIONS as CORS asks; all else with 405.
    *
    * @param handshake of kind {@code SSE}
    */
@@ -96,12 +86,8 @@ public final class ChannelEndpoint implements AutoCloseable {
       case "OPTIONS":
         return engine.answers().options(handshake);
       case "HEAD":
-        Admission admission = admit(handshake);
-        admission.cancel();
-        Answer refusal = admission.refusal();
-        return refusal != null
-            ? new Answer(refusal.status(), refusal.headers(), new byte[0])
-            : new Answer(200, admission.headers(), new byte[0]);
+        Answer head = EndpointEngine.await(engine.head(handshake));
+        return head != null ? head : engine.goingAway(handshake).withoutBody();
       default:
         return engine.answers().methodNotAllowed(handshake);
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,26 @@ final class EndpointEngine {
     return admissions.check(handshake).thenApply(verdict -> admission(handshake, verdict));
   }
 
+  /**
+   * Waits for what never fails but by a defect; null if the thread is interrupted, and stays so.
+   */
+  static <T> @Nullable T await(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof Error) {
+        throw (Error) cause;
+      }
+      throw cause instanceof RuntimeException
+          ? (RuntimeException) cause
+          : new IllegalStateException(cause);
+    }
+  }
+
   private Admission admission(Handshake handshake, Admissions.Verdict verdict) {
     Admissions.Request request = verdict.request;
     if (request == null) {
@@ -120,9 +141,10 @@ final class EndpointEngine {
     if (isEnding()) {
       return new Refusal(goingAway(handshake));
     }
+    ServerChannel known = channelOf(handshake, request);
     // Before the place: whoever sees the connection counted may publish, and it gets that.
     Position start = openings.start(request);
-    Places.Full full = places.take(request);
+    Places.Full full = places.take(request, known == null ? null : known.connection());
     if (full != null) {
       endIfDrained(); // a drain may have counted the place that was taken and given back
       return later(handshake, full);
@@ -133,7 +155,7 @@ final class EndpointEngine {
       return new Refusal(goingAway(handshake));
     }
     try {
-      OpenAdmission admission = admitted(handshake, request, start);
+      OpenAdmission admission = admitted(handshake, request, start, known);
       admission.expireWith(feed.scheduler());
       return admission;
     } catch (Throwable t) { // nobody has the admission, so nobody else gives its place back
@@ -149,12 +171,11 @@ final class EndpointEngine {
   }
 
   private OpenAdmission admitted(
-      Handshake handshake, Admissions.Request request, @Nullable Position start) {
-    ServerChannel known = request.probe ? null : channels.find(handshake.header(Answers.CHANNEL));
-    if (known != null && !(known.belongsTo(request.principal) && known.isAttachable())) {
-      known = null; // the same as for an ID that is unknown
-    }
-    String id = known != null ? known.id() : channels.newId();
+      Handshake handshake,
+      Admissions.Request request,
+      @Nullable Position start,
+      @Nullable ServerChannel known) {
+    String id = idOf(known);
     return new OpenAdmission(
         openings,
         this::abandon,
@@ -165,6 +186,39 @@ final class EndpointEngine {
         openings.head(handshake, request, id, known),
         feed.policy().stallTimeout().toMillis(),
         settings.maxUpstreamBytes);
+  }
+
+  /** The channel to which a connection is to be attached; null for a new one. */
+  private @Nullable ServerChannel channelOf(Handshake handshake, Admissions.Request request) {
+    ServerChannel known = request.probe ? null : channels.find(handshake.header(Answers.CHANNEL));
+    // Somebody else's is the same as one that is unknown.
+    return known != null && known.belongsTo(request.principal) && known.isAttachable()
+        ? known
+        : null;
+  }
+
+  private String idOf(@Nullable ServerChannel known) {
+    return known != null ? known.id() : channels.newId();
+  }
+
+  /**
+   * Answers with the head that a connection would get. The stage never fails. Since nothing is
+   * opened, nothing is taken: no place, nothing of a rate, and nobody makes room.
+   */
+  CompletionStage<Answer> head(Handshake handshake) {
+    return admissions.check(handshake).thenApply(verdict -> head(handshake, verdict));
+  }
+
+  private Answer head(Handshake handshake, Admissions.Verdict verdict) {
+    Admissions.Request request = verdict.request;
+    if (request == null) {
+      return Objects.requireNonNull(verdict.refusal).withoutBody();
+    }
+    if (isEnding()) {
+      return goingAway(handshake).withoutBody();
+    }
+    ServerChannel known = channelOf(handshake, request);
+    return new Answer(200, openings.head(handshake, request, idOf(known), known), new byte[0]);
   }
 
   private boolean isEnding() {

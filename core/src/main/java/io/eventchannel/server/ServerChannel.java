@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +52,14 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
     void ended(ServerChannel channel);
   }
 
+  /** Why a connection ends whose channel has got another one (protocol rule A-3). */
+  static final CloseReason REPLACED =
+      CloseReason.local(4002, "another connection took the channel over");
+
   private static final AtomicReferenceFieldUpdater<ServerChannel, Uplink> UPLINK =
       AtomicReferenceFieldUpdater.newUpdater(ServerChannel.class, Uplink.class, "uplink");
 
   private static final String AGAIN = "credentials to be presented again";
-  private static final String REPLACED = "another connection took the channel over";
-  private static final int REPLACED_CODE = 4002;
 
   private final String id;
   private final @Nullable String principal;
@@ -117,7 +120,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
         home.forget(this);
       } else if (before != null) {
         CloseReason ending = before.endReason(); // where it was about to end anyway
-        CloseReason reason = ending != null ? ending : CloseReason.local(REPLACED_CODE, REPLACED);
+        CloseReason reason = ending != null ? ending : REPLACED;
         tell(told -> told.onConnectionLost(this, reason, Duration.ZERO));
       }
       topics = to.reading().topics().equals(asked) ? null : asked;
@@ -129,10 +132,10 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
     calls.start();
     if (before != null) {
       before.end(
-          REPLACED_CODE,
+          REPLACED.code(),
+          REPLACED.text(),
           REPLACED,
-          CloseReason.local(REPLACED_CODE, REPLACED),
-          Ending.lastWords(before.format(), REPLACED_CODE, REPLACED, 0));
+          Ending.lastWords(before.format(), REPLACED.code(), REPLACED.text(), 0));
       home.replaced(before);
     }
     return true;
@@ -312,16 +315,25 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
     if (current != null) {
       current.end(1001, text, reason, Ending.lastWords(current.format(), 1001, text, delayMillis));
     }
-    giveUp(reason);
+    giveUp(
+        reason,
+        () -> {
+          home.forget(this);
+          return true;
+        });
   }
 
-  /** Ends the channel if it waits for its client. */
-  void giveUp(CloseReason reason) {
+  /**
+   * Ends the channel if it waits for its client.
+   *
+   * @param forgotten makes its home forget it; returns false if it waits anew since it was decided
+   *     that the wait is over. Called under the monitor of the calls
+   */
+  void giveUp(CloseReason reason, BooleanSupplier forgotten) {
     synchronized (calls) {
-      if (state != ChannelState.WAITING) {
+      if (state != ChannelState.WAITING || !forgotten.getAsBoolean()) {
         return;
       }
-      home.forget(this);
       closed(reason);
     }
     calls.start();
