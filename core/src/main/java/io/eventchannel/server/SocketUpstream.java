@@ -31,9 +31,8 @@ final class SocketUpstream implements Uplink.Decisions {
     }
     Uplink.Outcome outcome = uplink.take(frame, this);
     decided(uplink.ack());
-    if (outcome.repeats && outcome.waits && uplink.owesAnswer()) {
-      // What came before, by a POST perhaps, is decided once all calls before this were made.
-      channel.calls().add(this::answerRepeated);
+    if (outcome.repeated > 0 && outcome.waits) {
+      uplink.repeats().overSocket(outcome.repeated, () -> decided(uplink.ack()));
     }
     if (outcome.hole > 0) {
       channel.fail(over, CloseRules.SEQUENCE_HOLE, "sequence hole: expected " + outcome.hole);
@@ -43,15 +42,6 @@ final class SocketUpstream implements Uplink.Decisions {
       channel.fail(over, 1007, outcome.broken.getMessage());
     } else if (!outcome.waits) {
       over.wake();
-    }
-  }
-
-  private void answerRepeated() {
-    Uplink uplink = channel.uplink();
-    boolean undecided = uplink.answers();
-    decided(uplink.ack());
-    if (undecided) {
-      channel.calls().add(this::answerRepeated); // what came behind this call
     }
   }
 
