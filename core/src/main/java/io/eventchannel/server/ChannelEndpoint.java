@@ -304,7 +304,11 @@ public final class ChannelEndpoint implements AutoCloseable {
       return this;
     }
 
-    /** Sets how many connections there may be; default 20,000. More are told to come back later. */
+    /**
+     * Sets how many connections there may be; default 20,000. More are told to come back later. At
+     * this limit and the next two, who comes back to its channel gets the place of the connection
+     * that the channel still has (protocol rule L-3).
+     */
     public Builder maxConnections(int value) {
       draft.maxConnections = EndpointDraft.positive("maxConnections", value);
       return this;
