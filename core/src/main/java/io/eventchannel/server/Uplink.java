@@ -165,7 +165,9 @@ final class Uplink {
     return refused == null || refused.isEmpty() ? ack : Math.min(ack, refused.firstKey() - 1);
   }
 
-  /** Whether events wait until they are within the rate; no call among the channel's brings them. */
+  /**
+   * Whether events wait until they are within the rate; no call among the channel's brings them.
+   */
   synchronized boolean holds() {
     return held != null;
   }

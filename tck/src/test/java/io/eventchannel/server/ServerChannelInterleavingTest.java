@@ -58,8 +58,8 @@ class ServerChannelInterleavingTest {
         scenario("cut(0) work", "attach", "close"),
         scenario("cut(0) work", "attach", "revoke"),
         scenario("attach", "attach work", "revoke say(1)"),
-        scenario("", "cut(0) work", "revoke"),
-        scenario("", "cut(0) work", "close"));
+        scenario("", "begin", "revoke work"),
+        scenario("", "cut(0) work", "revoke"));
   }
 
   @Test
@@ -148,22 +148,27 @@ class ServerChannelInterleavingTest {
     options.check(OneChannel.class);
   }
 
-  /** A channel that is open over its first connection, and two more that ask for it. */
+  /**
+   * A channel that is open over its first connection, two more that ask for it, and one of the same
+   * principal that asks for a channel of its own.
+   */
   public static class OneChannel {
     private static final Duration LINGER = Duration.ofSeconds(60);
     private static final Duration LIFE = Duration.ofMinutes(5);
     private static final int CONNECTIONS = 3;
+    private static final int OTHER = CONNECTIONS; // the index of the one that asks for its own
 
     private final Queue<Runnable> loop = new ConcurrentLinkedQueue<>();
     private final Queue<String> told = new ConcurrentLinkedQueue<>();
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
     private final MovedClock clock = new MovedClock();
     private final ChannelEndpoint endpoint;
-    private final Socket[] sockets = new Socket[CONNECTIONS];
-    private final Admission[] admissions = new Admission[CONNECTIONS];
+    private final Socket[] sockets = new Socket[CONNECTIONS + 1];
+    private final Admission[] admissions = new Admission[CONNECTIONS + 1];
     private final AtomicInteger attached = new AtomicInteger(1);
     private final AtomicInteger said = new AtomicInteger();
     private volatile @Nullable EventChannel channel;
+    private volatile boolean revoked;
     private volatile boolean over; // closed or revoked, and that has returned
 
     public OneChannel() {
@@ -189,8 +194,9 @@ class ServerChannelInterleavingTest {
               .build();
       open(0, "EventChannel-Version: 1");
       rest();
-      for (int i = 1; i < CONNECTIONS; i++) {
-        admissions[i] = admit("EventChannel-Version: 1", "EventChannel-Id: " + channel().id());
+      for (int i = 1; i <= OTHER; i++) {
+        String id = i == OTHER ? "" : channel().id();
+        admissions[i] = admit("EventChannel-Version: 1", "EventChannel-Id: " + id);
         sockets[i] = new Socket(admissions[i].format());
       }
     }
@@ -199,25 +205,33 @@ class ServerChannelInterleavingTest {
       return new EventChannelListener() {
         @Override
         public void onOpen(EventChannel opened) {
-          channel = opened;
-          told.add("open");
+          if (channel == null) {
+            channel = opened;
+          }
+          tell(opened, "open");
         }
 
         @Override
         public void onEvent(EventChannel channel, Event event) {
-          told.add(event.data());
+          tell(channel, event.data());
         }
 
         @Override
         public void onConnectionLost(EventChannel channel, CloseReason reason, Duration wait) {
-          told.add("lost");
+          tell(channel, "lost");
         }
 
         @Override
         public void onClosed(EventChannel channel, CloseReason reason) {
-          told.add("closed");
+          tell(channel, "closed");
         }
       };
+    }
+
+    private void tell(EventChannel about, String what) {
+      if (about == channel) {
+        told.add(what);
+      }
     }
 
     private EventChannel channel() {
@@ -240,6 +254,11 @@ class ServerChannelInterleavingTest {
       if (i < CONNECTIONS) {
         sockets[i].isOf(admissions[i].open(sockets[i]));
       }
+    }
+
+    @Operation
+    public void begin() {
+      sockets[OTHER].isOf(admissions[OTHER].open(sockets[OTHER]));
     }
 
     @Operation
@@ -289,6 +308,7 @@ class ServerChannelInterleavingTest {
     public void revoke() {
       endpoint.reauthorize("ann");
       over = true;
+      revoked = true;
     }
 
     @Operation
@@ -301,7 +321,10 @@ class ServerChannelInterleavingTest {
     public void theChannelIsOpenOrWaitsOrHasEndedOnce() {
       rest();
       ChannelState state = channel().state();
+      boolean other = isLive(sockets[OTHER]);
       List<Socket> live = live();
+      live.remove(sockets[OTHER]);
+      expect(!revoked || !other, "begun, and not revoked");
       expect(!over || state == ChannelState.CLOSED, "ended, and " + state);
       expect(state != ChannelState.CLOSING, "closes for ever");
       expect(live.size() == (state == ChannelState.OPEN ? 1 : 0), state + " with " + live.size());
@@ -320,8 +343,10 @@ class ServerChannelInterleavingTest {
       List<String> all = new ArrayList<>(told);
       expect(all.indexOf("closed") == all.size() - 1, "the end is not once and last");
       expect(all.stream().noneMatch(each -> each.startsWith("too late")), "taken");
-      for (int i = attached.get(); i < CONNECTIONS; i++) {
-        admissions[i].cancel();
+      for (int i = 1; i <= OTHER; i++) {
+        if (sockets[i].listener == null) {
+          admissions[i].cancel();
+        }
       }
       expect(endpoint.connections() == 0, endpoint.connections() + " places taken");
       if (!faults.isEmpty()) {
@@ -344,11 +369,15 @@ class ServerChannelInterleavingTest {
     private List<Socket> live() {
       List<Socket> live = new ArrayList<>();
       for (Socket socket : sockets) {
-        if (socket.listener != null && !socket.ended) {
+        if (isLive(socket)) {
           live.add(socket);
         }
       }
       return live;
+    }
+
+    private static boolean isLive(Socket socket) {
+      return socket.listener != null && !socket.ended;
     }
   }
 
