@@ -24,6 +24,11 @@ public final class Answer {
     return new Answer(status, all, (line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
+  /** The same to a request that wants no body. */
+  Answer withoutBody() {
+    return new Answer(status, headers, new byte[0]);
+  }
+
   /** The HTTP status. */
   public int status() {
     return status;

@@ -92,9 +92,10 @@ public final class Authorization {
 
   /**
    * Returns this permission, to end at that moment, as a token says it: by the wall clock. The
-   * channel is closed then with code 4001 (protocol rule C-5), and its client comes back with fresh
-   * credentials and its position. How long that is, is reckoned once, when the authorizer answers;
-   * clocks that are set later change nothing. A moment that has passed is answered with 401.
+   * connection is closed then with code 4001 (protocol rule C-5), and its client comes back with
+   * fresh credentials, to its channel and its position. How long that is, is reckoned once, when
+   * the authorizer answers; clocks that are set later change nothing. A moment that has passed is
+   * answered with 401.
    */
   public Authorization validUntil(Instant end) {
     return new Authorization(status, reason, topics, principal, Objects.requireNonNull(end, "end"));

@@ -1,21 +1,13 @@
 package io.eventchannel.server;
 
 import io.eventchannel.EventChannelListener;
-import io.eventchannel.log.Position;
 import io.eventchannel.policy.RateLimit;
-import io.eventchannel.policy.SlowConsumerPolicy;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Objects;
-import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Serves a feed to channels: what an adapter mounts at a URL. An application builds one and closes
@@ -23,85 +15,13 @@ import org.jspecify.annotations.Nullable;
  * where the authorizer is an {@link AsyncAuthorizer}.
  */
 public final class ChannelEndpoint implements AutoCloseable {
-  // Enough for some thousand clients; who has more knows better, and calls drain.
-  private static final Duration CLOSE_WINDOW = Duration.ofSeconds(2);
-
   // A client moves a longer delay to this end (protocol rule R-9), where all of them would meet.
   private static final Duration LONGEST_WINDOW = Duration.ofMinutes(5);
 
-  // A permission that ends on a quiet connection is noticed in that time.
-  private static final long LONGEST_TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private final EndpointEngine engine;
 
-  private static final long FULL_SPREAD_MILLIS = 2_000;
-  private static final String GOING_AWAY = "the server is going away";
-
-  private final FeedEngine engine;
-  private final EndpointSettings settings;
-  private final Answers answers;
-  private final Authorizations authorizations;
-  private final Admissions admissions;
-  private final Channels channels;
-  private final Openings openings;
-  private final Posts posts;
-  private final Places places;
-  private final Random random;
-  private final @Nullable DaemonPool ownExecutor;
-  private final Drain drain;
-  private final Revocations revocations = new Revocations();
-  private final RefusedTurns refusedTurns;
-  private final Runnable feedClosed;
-
-  private ChannelEndpoint(Builder builder) {
-    this.engine = builder.feed.engine();
-    this.random = builder.feed.random();
-    this.drain = new Drain(random);
-    this.refusedTurns =
-        new RefusedTurns(
-            engine.scheduler(),
-            this::isEnding,
-            DaemonPool.forEngine("eventchannel-last-calls", 1).executor());
-    DaemonPool own = null;
-    Executor executor = builder.applicationExecutor;
-    if (executor == null) {
-      own = DaemonPool.forApplication();
-      executor = own.executor();
-    }
-    this.ownExecutor = own;
-    this.settings = new EndpointSettings(builder, executor);
-    this.answers = new Answers(settings);
-    this.authorizations =
-        new Authorizations(settings, answers, revocations, engine.scheduler(), this::goingAway);
-    this.admissions = new Admissions(settings, answers, authorizations);
-    long tickNanos = Math.min(LONGEST_TICK_NANOS, Vitals.tickNanos(shortestDeadlineNanos()));
-    this.channels = new Channels(engine.scheduler(), random, settings.maxConnections, tickNanos);
-    this.places = new Places(settings, channels, engine.scheduler());
-    WaitingChannels waiting =
-        new WaitingChannels(
-            engine.scheduler(),
-            channels,
-            places,
-            settings.linger,
-            settings.maxConnections,
-            this::isEnding,
-            this::endIfDrained);
-    this.feedClosed =
-        () -> {
-          refuseWhoWaits();
-          waiting.end();
-        };
-    this.openings =
-        new Openings(
-            engine, settings, answers, channels, random, this::calls, this::begun, waiting);
-    this.posts = new Posts(settings, answers, authorizations, channels, engine.scheduler());
-    engine.whenClosed(feedClosed);
-  }
-
-  private long shortestDeadlineNanos() {
-    long heartbeat = TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMillis);
-    SlowConsumerPolicy policy = engine.policy();
-    Duration lag = policy.lagTimeout();
-    long shortest = Math.min(heartbeat, policy.stallTimeout().toNanos());
-    return policy.isDisconnect() && lag != null ? Math.min(shortest, lag.toNanos()) : shortest;
+  private ChannelEndpoint(EndpointEngine engine) {
+    this.engine = engine;
   }
 
   /** Starts to build an endpoint of a feed. */
@@ -117,21 +37,12 @@ public final class ChannelEndpoint implements AutoCloseable {
    */
   public Admission admit(Handshake handshake) {
     CompletionStage<Admission> decided = admitAsync(handshake);
-    try {
-      return decided.toCompletableFuture().get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      decided.thenAccept(Admission::cancel);
-      return new Refusal(goingAway(handshake));
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof Error) {
-        throw (Error) cause;
-      }
-      throw cause instanceof RuntimeException
-          ? (RuntimeException) cause
-          : new IllegalStateException(cause);
+    Admission admission = EndpointEngine.await(decided);
+    if (admission != null) {
+      return admission;
     }
+    decided.thenAccept(Admission::cancel);
+    return new Refusal(engine.goingAway(handshake));
   }
 
   /**
@@ -141,114 +52,7 @@ public final class ChannelEndpoint implements AutoCloseable {
    * answer goes on with the request, and who does not want the admission any more must cancel it.
    */
   public CompletionStage<Admission> admitAsync(Handshake handshake) {
-    return admissions.check(handshake).thenApply(verdict -> admission(handshake, verdict));
-  }
-
-  private Admission admission(Handshake handshake, Admissions.Verdict verdict) {
-    Admissions.Request request = verdict.request;
-    if (request == null) {
-      return new Refusal(Objects.requireNonNull(verdict.refusal));
-    }
-    if (isEnding()) {
-      return new Refusal(goingAway(handshake));
-    }
-    // Before the place: whoever sees the connection counted may publish, and it gets that.
-    Position start = openings.start(request);
-    Places.Full full = places.take(request);
-    if (full != null) {
-      endIfDrained(); // a drain may have counted the place that was taken and given back
-      return later(handshake, full);
-    }
-    engine.expect();
-    if (isEnding()) { // asked again with the place in hand: a drain may have counted none before
-      abandon(request);
-      return new Refusal(goingAway(handshake));
-    }
-    try {
-      OpenAdmission admission = admitted(handshake, request, start);
-      admission.expireWith(engine.scheduler());
-      return admission;
-    } catch (Throwable t) { // nobody has the admission, so nobody else gives its place back
-      abandon(request);
-      throw t;
-    }
-  }
-
-  /** A refusal for now, whose clients come back neither at once nor all together. */
-  private Refusal later(Handshake handshake, Places.Full full) {
-    long delay = full.leastMillis + 1 + (long) (random.nextDouble() * FULL_SPREAD_MILLIS);
-    return new Refusal(answers.later(handshake, full.status, full.line, delay));
-  }
-
-  private OpenAdmission admitted(
-      Handshake handshake, Admissions.Request request, @Nullable Position start) {
-    ServerChannel known = request.probe ? null : channels.find(handshake.header(Answers.CHANNEL));
-    if (known != null && !(known.belongsTo(request.principal) && known.isAttachable())) {
-      known = null; // the same as for an ID that is unknown
-    }
-    String id = known != null ? known.id() : channels.newId();
-    return new OpenAdmission(
-        openings,
-        this::abandon,
-        request,
-        start,
-        id,
-        known,
-        openings.head(handshake, request, id, known),
-        engine.policy().stallTimeout().toMillis(),
-        settings.maxUpstreamBytes);
-  }
-
-  private boolean isEnding() {
-    return drain.hasBegun() || engine.isClosed();
-  }
-
-  private Answer goingAway(Handshake handshake) {
-    return answers.later(handshake, 503, GOING_AWAY, returnDelay());
-  }
-
-  /** Nobody is served any more, so nobody needs to wait for it. */
-  private void refuseWhoWaits() {
-    refusedTurns.end();
-    authorizations.end();
-  }
-
-  /** When the next client that is sent away may come back. */
-  private long returnDelay() {
-    return drain.delaysOr(CLOSE_WINDOW).nextMillis();
-  }
-
-  private ListenerCalls calls() {
-    return new ListenerCalls(settings.applicationExecutor, refusedTurns);
-  }
-
-  private void begun(ServerChannel channel, Subscription connection, Admissions.Request request) {
-    places.opened(connection, request);
-    Revocations.Mark asked = request.judgement.takeAskedAt();
-    if (asked == null || revocations.isRevokedSince(asked, channel.principal())) {
-      channel.revoke(); // since the authorizer was asked: reauthorize() may have missed it
-    } else if (isEnding()) { // since it was admitted: drain() may have missed it
-      channel.goAway(GOING_AWAY, returnDelay());
-    }
-  }
-
-  /** An admitted request becomes no connection. */
-  private void abandon(Admissions.Request request) {
-    places.giveBack(request);
-    endIfDrained();
-    engine.arrived();
-  }
-
-  private void endIfDrained() {
-    if (!drain.hasBegun() || channels.places() > 0 || !drain.end()) {
-      return;
-    }
-    calls().add(drain::tell); // not here: a loop, or a thread of the container
-    DaemonPool own = ownExecutor;
-    if (own != null) {
-      // What it has still runs; what comes later, the rest of a long queue, is made elsewhere.
-      own.closeWhenIdle();
-    }
+    return engine.admit(handshake);
   }
 
   /**
@@ -257,7 +61,7 @@ public final class ChannelEndpoint implements AutoCloseable {
    * it is an {@link AsyncAuthorizer} that answers later.
    */
   public CompletionStage<PostAdmission> admitPost(Handshake handshake) {
-    return posts.admit(handshake);
+    return engine.posts().admit(handshake);
   }
 
   /**
@@ -272,30 +76,26 @@ public final class ChannelEndpoint implements AutoCloseable {
 
   /**
    * The answer to a request of a method other than GET and POST; for adapters. HEAD is answered as
-   * GET would be, without a subscription, and waits as {@link #admit} does; OPTIONS as CORS asks;
-   * all else with 405.
+   * GET would be where there is a place, which it does not take, and waits as {@link #admit} does;
+   * OPTIONS as CORS asks; all else with 405.
    *
    * @param handshake of kind {@code SSE}
    */
   public Answer otherMethod(String method, Handshake handshake) {
     switch (method) {
       case "OPTIONS":
-        return answers.options(handshake);
+        return engine.answers().options(handshake);
       case "HEAD":
-        Admission admission = admit(handshake);
-        admission.cancel();
-        Answer refusal = admission.refusal();
-        return refusal != null
-            ? new Answer(refusal.status(), refusal.headers(), new byte[0])
-            : new Answer(200, admission.headers(), new byte[0]);
+        Answer head = EndpointEngine.await(engine.head(handshake));
+        return head != null ? head : engine.goingAway(handshake).withoutBody();
       default:
-        return answers.methodNotAllowed(handshake);
+        return engine.answers().methodNotAllowed(handshake);
     }
   }
 
   /** The longest POST body to read, in bytes; for adapters. */
   public int maxPostBytes() {
-    return settings.maxUpstreamBytes;
+    return engine.maxUpstreamBytes();
   }
 
   /**
@@ -316,25 +116,17 @@ public final class ChannelEndpoint implements AutoCloseable {
    */
   public int reauthorize(String principal) {
     Objects.requireNonNull(principal, "principal");
-    revocations.add(principal); // first: who registers a channel later looks at it
-    int found = 0;
-    for (ServerChannel channel : channels.all()) {
-      if (channel.belongsTo(principal)) {
-        channel.revoke();
-        found++;
-      }
-    }
-    return found;
+    return engine.revoke(principal);
   }
 
   /** How many connections are open or about to be. */
   public int connections() {
-    return channels.places();
+    return engine.connections();
   }
 
   /** What is kept of who has how many connections, in entries; 0 without connections. */
   int shares() {
-    return places.entries();
+    return engine.shares();
   }
 
   /**
@@ -357,16 +149,7 @@ public final class ChannelEndpoint implements AutoCloseable {
    * @throws IllegalArgumentException if the window is negative or too long
    */
   public CompletionStage<Void> drain(Duration window) {
-    Builder.within("window", window, Duration.ZERO, LONGEST_WINDOW);
-    if (drain.begin(window)) {
-      for (ServerChannel channel : channels.all()) {
-        channel.goAway(GOING_AWAY, returnDelay());
-      }
-      refuseWhoWaits();
-      engine.forget(feedClosed);
-      endIfDrained();
-    }
-    return drain.stage();
+    return engine.drain(EndpointDraft.within("window", window, Duration.ZERO, LONGEST_WINDOW));
   }
 
   /**
@@ -375,36 +158,15 @@ public final class ChannelEndpoint implements AutoCloseable {
    */
   @Override
   public void close() {
-    drain(CLOSE_WINDOW);
+    drain(EndpointEngine.CLOSE_WINDOW);
   }
 
   /** Builds a {@link ChannelEndpoint}; each option has a default. */
   public static final class Builder {
-    private final EventFeed feed;
-    Authorizer authorizer = handshake -> Authorization.allow();
-    @Nullable AsyncAuthorizer asyncAuthorizer;
-    Duration authorizerTimeout = Duration.ofSeconds(10);
-    int maxPendingAuthorizations = 1_000;
-    @Nullable EventChannelListener listener;
-    @Nullable Executor applicationExecutor;
-    Set<String> allowedOrigins = Collections.emptySet();
-    @Nullable String publicOrigin;
-    Set<String> allowedHosts = Collections.emptySet();
-    Duration heartbeat = Duration.ofSeconds(15);
-    Duration retry = Duration.ofSeconds(2);
-    Duration maxPlainStreamAge = Duration.ofMinutes(10);
-    Duration linger = Duration.ofSeconds(60);
-    int maxConnections = 20_000;
-    int maxConnectionsPerPrincipal = 100;
-    int maxConnectionsPerAddress;
-    RateLimit openRate = RateLimit.of(200, 10);
-    RateLimit upstreamRate = RateLimit.of(5_000, 1_000);
-    int maxTopics = 64;
-    int maxUpstreamBytes = 256 * 1024;
-    int maxDirectBytes = 64 * 1024;
+    private final EndpointDraft draft;
 
     private Builder(EventFeed feed) {
-      this.feed = Objects.requireNonNull(feed, "feed");
+      this.draft = new EndpointDraft(Objects.requireNonNull(feed, "feed"));
     }
 
     /**
@@ -412,8 +174,8 @@ public final class ChannelEndpoint implements AutoCloseable {
      * was set here or by {@link #asyncAuthorizer}.
      */
     public Builder authorizer(Authorizer value) {
-      authorizer = Objects.requireNonNull(value, "authorizer");
-      asyncAuthorizer = null;
+      draft.authorizer = Objects.requireNonNull(value, "authorizer");
+      draft.asyncAuthorizer = null;
       return this;
     }
 
@@ -423,7 +185,7 @@ public final class ChannelEndpoint implements AutoCloseable {
      * since a servlet cannot upgrade a request later.
      */
     public Builder asyncAuthorizer(AsyncAuthorizer value) {
-      asyncAuthorizer = Objects.requireNonNull(value, "asyncAuthorizer");
+      draft.asyncAuthorizer = Objects.requireNonNull(value, "asyncAuthorizer");
       return this;
     }
 
@@ -432,8 +194,9 @@ public final class ChannelEndpoint implements AutoCloseable {
      * Then it is answered with 503, a plain {@code EventSource} as protocol rule H-5 says.
      */
     public Builder authorizerTimeout(Duration value) {
-      authorizerTimeout =
-          within("authorizerTimeout", value, Duration.ofMillis(10), Duration.ofMinutes(1));
+      draft.authorizerTimeout =
+          EndpointDraft.within(
+              "authorizerTimeout", value, Duration.ofMillis(10), Duration.ofMinutes(1));
       return this;
     }
 
@@ -442,7 +205,7 @@ public final class ChannelEndpoint implements AutoCloseable {
      * to come back later, without asking it.
      */
     public Builder maxPendingAuthorizations(int value) {
-      maxPendingAuthorizations = positive("maxPendingAuthorizations", value);
+      draft.maxPendingAuthorizations = EndpointDraft.positive("maxPendingAuthorizations", value);
       return this;
     }
 
@@ -453,7 +216,7 @@ public final class ChannelEndpoint implements AutoCloseable {
      * serial. Without a listener, what clients send is refused.
      */
     public Builder listener(EventChannelListener value) {
-      listener = Objects.requireNonNull(value, "listener");
+      draft.listener = Objects.requireNonNull(value, "listener");
       return this;
     }
 
@@ -467,7 +230,7 @@ public final class ChannelEndpoint implements AutoCloseable {
      * Default: a pool of daemon threads of its own.
      */
     public Builder applicationExecutor(Executor value) {
-      applicationExecutor = Objects.requireNonNull(value, "applicationExecutor");
+      draft.applicationExecutor = Objects.requireNonNull(value, "applicationExecutor");
       return this;
     }
 
@@ -477,7 +240,7 @@ public final class ChannelEndpoint implements AutoCloseable {
      * @throws IllegalArgumentException when built, if one is no origin
      */
     public Builder allowedOrigins(String... origins) {
-      allowedOrigins = new LinkedHashSet<>(Arrays.asList(origins));
+      draft.allowedOrigins = new LinkedHashSet<>(Arrays.asList(origins));
       return this;
     }
 
@@ -486,7 +249,7 @@ public final class ChannelEndpoint implements AutoCloseable {
      * Default: the origin of {@code Host}.
      */
     public Builder publicOrigin(String origin) {
-      publicOrigin = Objects.requireNonNull(origin, "publicOrigin");
+      draft.publicOrigin = Objects.requireNonNull(origin, "publicOrigin");
       return this;
     }
 
@@ -500,19 +263,20 @@ public final class ChannelEndpoint implements AutoCloseable {
      * @throws IllegalArgumentException when built, if one is neither a name nor an address
      */
     public Builder allowedHosts(String... hosts) {
-      allowedHosts = new LinkedHashSet<>(Arrays.asList(hosts));
+      draft.allowedHosts = new LinkedHashSet<>(Arrays.asList(hosts));
       return this;
     }
 
     /** Sets how often a silent connection hears from us, 10 ms to 5 min; default 15 s. */
     public Builder heartbeat(Duration value) {
-      heartbeat = within("heartbeat", value, Duration.ofMillis(10), Duration.ofMinutes(5));
+      draft.heartbeat =
+          EndpointDraft.within("heartbeat", value, Duration.ofMillis(10), Duration.ofMinutes(5));
       return this;
     }
 
     /** Sets after which time an {@code EventSource} comes back, 1 ms to 1 h; default 2 s. */
     public Builder retry(Duration value) {
-      retry = within("retry", value, Duration.ofMillis(1), Duration.ofHours(1));
+      draft.retry = EndpointDraft.within("retry", value, Duration.ofMillis(1), Duration.ofHours(1));
       return this;
     }
 
@@ -522,7 +286,8 @@ public final class ChannelEndpoint implements AutoCloseable {
      * min; zero for never; at most one day.
      */
     public Builder maxPlainStreamAge(Duration value) {
-      maxPlainStreamAge = within("maxPlainStreamAge", value, Duration.ZERO, Duration.ofDays(1));
+      draft.maxPlainStreamAge =
+          EndpointDraft.within("maxPlainStreamAge", value, Duration.ZERO, Duration.ofDays(1));
       return this;
     }
 
@@ -535,13 +300,17 @@ public final class ChannelEndpoint implements AutoCloseable {
      * without a listener, and where the client is none of ours, a channel ends with its connection.
      */
     public Builder linger(Duration value) {
-      linger = within("linger", value, Duration.ZERO, Duration.ofHours(1));
+      draft.linger = EndpointDraft.within("linger", value, Duration.ZERO, Duration.ofHours(1));
       return this;
     }
 
-    /** Sets how many connections there may be; default 20,000. More are told to come back later. */
+    /**
+     * Sets how many connections there may be; default 20,000. More are told to come back later. At
+     * this limit and the next two, who comes back to its channel gets the place of the connection
+     * that the channel still has (protocol rule L-3).
+     */
     public Builder maxConnections(int value) {
-      maxConnections = positive("maxConnections", value);
+      draft.maxConnections = EndpointDraft.positive("maxConnections", value);
       return this;
     }
 
@@ -552,7 +321,8 @@ public final class ChannelEndpoint implements AutoCloseable {
      * new one is refused with 429. Who has no principal is not counted.
      */
     public Builder maxConnectionsPerPrincipal(int value) {
-      maxConnectionsPerPrincipal = positive("maxConnectionsPerPrincipal", value);
+      draft.maxConnectionsPerPrincipal =
+          EndpointDraft.positive("maxConnectionsPerPrincipal", value);
       return this;
     }
 
@@ -562,7 +332,7 @@ public final class ChannelEndpoint implements AutoCloseable {
      * address, unless the container is told to take theirs from it.
      */
     public Builder maxConnectionsPerAddress(int value) {
-      maxConnectionsPerAddress = positive("maxConnectionsPerAddress", value);
+      draft.maxConnectionsPerAddress = EndpointDraft.positive("maxConnectionsPerAddress", value);
       return this;
     }
 
@@ -572,7 +342,7 @@ public final class ChannelEndpoint implements AutoCloseable {
      * #maxConnectionsPerAddress} is set; else there is no such limit.
      */
     public Builder openRate(RateLimit value) {
-      openRate = Objects.requireNonNull(value, "openRate");
+      draft.openRate = Objects.requireNonNull(value, "openRate");
       return this;
     }
 
@@ -585,25 +355,25 @@ public final class ChannelEndpoint implements AutoCloseable {
      * most.
      */
     public Builder upstreamRate(RateLimit value) {
-      upstreamRate = Objects.requireNonNull(value, "upstreamRate");
+      draft.upstreamRate = Objects.requireNonNull(value, "upstreamRate");
       return this;
     }
 
     /** Sets how many topics one connection may name; default 64. */
     public Builder maxTopics(int value) {
-      maxTopics = positive("maxTopics", value);
+      draft.maxTopics = EndpointDraft.positive("maxTopics", value);
       return this;
     }
 
     /** Sets the longest upstream message or POST body, in bytes; default 256 KiB. */
     public Builder maxUpstreamBytes(int value) {
-      maxUpstreamBytes = positive("maxUpstreamBytes", value);
+      draft.maxUpstreamBytes = EndpointDraft.positive("maxUpstreamBytes", value);
       return this;
     }
 
     /** Sets how many bytes of direct sends may wait on one connection; default 64 KiB. */
     public Builder maxDirectBytes(int value) {
-      maxDirectBytes = positive("maxDirectBytes", value);
+      draft.maxDirectBytes = EndpointDraft.positive("maxDirectBytes", value);
       return this;
     }
 
@@ -613,23 +383,7 @@ public final class ChannelEndpoint implements AutoCloseable {
      * @throws IllegalArgumentException if an origin is none
      */
     public ChannelEndpoint build() {
-      return new ChannelEndpoint(this);
-    }
-
-    private static Duration within(String name, Duration value, Duration least, Duration most) {
-      Objects.requireNonNull(value, name);
-      if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-        throw new IllegalArgumentException(
-            name + ": expected " + least + " to " + most + ", got " + value);
-      }
-      return value;
-    }
-
-    private static int positive(String name, int value) {
-      if (value < 1) {
-        throw new IllegalArgumentException(name + ": expected 1 or more, got " + value);
-      }
-      return value;
+      return new ChannelEndpoint(new EndpointEngine(draft));
     }
   }
 }

@@ -85,10 +85,9 @@ final class Channels {
     }
   }
 
-  /** A connection has ended: frees its place. */
+  /** A connection has ended; its place is freed by {@link #releasePlace}, if it still had one. */
   void disconnected(Subscription connection) {
     replaced.remove(connection);
-    releasePlace();
   }
 
   /** Returns the channel of that ID, whosever it is; null if there is none. */

@@ -9,6 +9,9 @@ import java.io.ByteArrayOutputStream;
 
 /** An orderly end that was asked for. Immutable. */
 final class Ending {
+  /** The code for whose credentials are worth nothing any more, or less (protocol rule C-1). */
+  static final int CREDENTIALS = 4001;
+
   /** No last words. */
   static final byte[] SILENT = new byte[0];
 

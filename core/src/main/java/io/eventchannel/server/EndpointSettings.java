@@ -34,7 +34,7 @@ final class EndpointSettings {
   final int maxUpstreamBytes;
   final int maxDirectBytes;
 
-  EndpointSettings(ChannelEndpoint.Builder from, Executor applicationExecutor) {
+  EndpointSettings(EndpointDraft from, Executor applicationExecutor) {
     this.authorizer = from.authorizer;
     this.asyncAuthorizer = from.asyncAuthorizer;
     this.authorizerTimeoutNanos = from.authorizerTimeout.toNanos();

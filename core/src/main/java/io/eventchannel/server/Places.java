@@ -38,8 +38,14 @@ final class Places {
     this.rates = new OpenRates(settings.openRate);
   }
 
-  /** Takes a place, to be given back by one of the two below; or says why there is none. */
-  @Nullable Full take(Admissions.Request request) {
+  /**
+   * Takes a place, to be given back by one of the two below; or says why there is none. Who is
+   * attached to a channel and finds all full gets the place of the connection that it takes the
+   * channel from, which is cut: it may be dead, and nobody have noticed yet.
+   *
+   * @param own the connection of the channel that the request is to be attached to; null for none
+   */
+  @Nullable Full take(Admissions.Request request, @Nullable Subscription own) {
     long wait = waitNanos(request);
     if (wait > 0) {
       return new Full(
@@ -47,7 +53,18 @@ final class Places {
           "openRate: expected at most " + settings.openRate.perSecond() + " connections a second",
           wait / 1_000_000);
     }
-    if (!channels.takePlace()) {
+    boolean placed = channels.takePlace();
+    if (placed && shares.take(request) == Shares.Taken.YES) {
+      return null;
+    }
+    if (own != null && shares.takeOver(own, request)) {
+      if (placed) {
+        channels.releasePlace();
+      }
+      own.condemn(ServerChannel.REPLACED);
+      return null;
+    }
+    if (!placed) {
       return new Full(503, "too many connections", settings.retryMillis);
     }
     String full = takeShare(request);
@@ -134,7 +151,9 @@ final class Places {
   /** The connection is no more. */
   void ended(Subscription connection, @Nullable String principal) {
     channels.disconnected(connection);
-    shares.ended(connection, principal);
+    if (shares.ended(connection, principal)) {
+      channels.releasePlace();
+    }
   }
 
   /** What is kept of who has how many, in entries; 0 once there are no connections. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Upstream events by POST: the same envelopes as over WebSocket, answered by a status. */
 final class Posts {
   private static final byte[] EMPTY = new byte[0];
+  private static final String ASKED_AGAIN = "events: asked about again by a later request";
 
   private final EndpointSettings settings;
   private final Answers answers;
@@ -96,12 +97,8 @@ final class Posts {
 
     @Override
     public Answer abandon(int status, String line) {
-      Map<String, String> headers = answers.common(handshake);
-      ServerChannel channel = refusal == null ? channelOf(handshake, principal) : null;
-      if (channel != null) {
-        headers.put(Answers.ACK, Long.toString(channel.uplink().ack()));
-      }
-      return Answer.text(status, headers, OneLine.of(line));
+      return undecided(
+          handshake, refusal == null ? channelOf(handshake, principal) : null, status, line);
     }
   }
 
@@ -158,10 +155,38 @@ final class Posts {
     if (!outcome.waits) {
       return CompletableFuture.completedFuture(answer(handshake, uplink, outcome, reply));
     }
-    // The calls of a channel are made in order: when this one comes, all of the body is decided.
     CompletableFuture<Answer> result = new CompletableFuture<>();
-    channel.calls().add(() -> result.complete(answer(handshake, uplink, outcome, reply)));
+    if (outcome.brings) {
+      // The calls of a channel are made in order: when this one comes, all of the body is decided.
+      channel.calls().add(() -> result.complete(answer(handshake, uplink, outcome, reply)));
+    } else {
+      uplink
+          .repeats()
+          .byPost(
+              outcome.repeated,
+              new Repeats.Asking() {
+                @Override
+                public void decided() {
+                  result.complete(answer(handshake, uplink, outcome, reply));
+                }
+
+                @Override
+                public void replaced() {
+                  result.complete(undecided(handshake, channel, 503, ASKED_AGAIN));
+                }
+              });
+    }
     return result;
+  }
+
+  /** Tells up to where all is decided, though not all is that was asked for. */
+  private Answer undecided(
+      Handshake handshake, @Nullable ServerChannel channel, int status, String line) {
+    Map<String, String> headers = answers.common(handshake);
+    if (channel != null) {
+      headers.put(Answers.ACK, Long.toString(channel.uplink().ack()));
+    }
+    return Answer.text(status, headers, OneLine.of(line));
   }
 
   private Answer answer(Handshake handshake, Uplink uplink, Uplink.Outcome outcome, Reply reply) {

@@ -7,19 +7,16 @@ import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
-import io.eventchannel.LimitExceededException;
 import io.eventchannel.Receipt;
 import io.eventchannel.codec.CloseRules;
-import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.FieldRules;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * goes through {@code calls}, one after the other: {@code onOpen} was added before the connection
  * could say anything, {@code onClosed} is added by the one who set CLOSED, and is the last.
  */
-final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Decisions {
+final class ServerChannel implements EventChannel, Subscription.Peer {
   /** Who keeps it; thread-safe. */
   interface Home {
     /**
@@ -55,13 +52,14 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     void ended(ServerChannel channel);
   }
 
+  /** Why a connection ends whose channel has got another one (protocol rule A-3). */
+  static final CloseReason REPLACED =
+      CloseReason.local(4002, "another connection took the channel over");
+
   private static final AtomicReferenceFieldUpdater<ServerChannel, Uplink> UPLINK =
       AtomicReferenceFieldUpdater.newUpdater(ServerChannel.class, Uplink.class, "uplink");
 
   private static final String AGAIN = "credentials to be presented again";
-  private static final String REPLACED = "another connection took the channel over";
-  private static final int REPLACED_CODE = 4002;
-  private static final int CREDENTIALS_CODE = 4001;
 
   private final String id;
   private final @Nullable String principal;
@@ -121,7 +119,8 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
       if (state == ChannelState.WAITING) {
         home.forget(this);
       } else if (before != null) {
-        CloseReason reason = CloseReason.local(REPLACED_CODE, REPLACED);
+        CloseReason ending = before.endReason(); // where it was about to end anyway
+        CloseReason reason = ending != null ? ending : REPLACED;
         tell(told -> told.onConnectionLost(this, reason, Duration.ZERO));
       }
       topics = to.reading().topics().equals(asked) ? null : asked;
@@ -133,10 +132,10 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     calls.start();
     if (before != null) {
       before.end(
-          REPLACED_CODE,
+          REPLACED.code(),
+          REPLACED.text(),
           REPLACED,
-          CloseReason.local(REPLACED_CODE, REPLACED),
-          Ending.lastWords(before.format(), REPLACED_CODE, REPLACED, 0));
+          Ending.lastWords(before.format(), REPLACED.code(), REPLACED.text(), 0));
       home.replaced(before);
     }
     return true;
@@ -277,32 +276,10 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
 
   /** Ends the channel since its client's credentials may be worth less now. */
   void revoke() {
-    takeNothingMore();
-    endForGood(CREDENTIALS_CODE, AGAIN);
-  }
-
-  @Override
-  public void expired(Subscription which) {
-    boolean current;
-    synchronized (calls) {
-      current = which == subscription;
-      if (current && state == ChannelState.OPEN) {
-        state = ChannelState.CLOSING;
-      }
-    }
-    byte[] last = Ending.SILENT; // if it was replaced, and is about to be ended
-    if (current) {
-      takeNothingMore();
-      last = Ending.lastWords(which.format(), CREDENTIALS_CODE, Authorizations.EXPIRED, 0);
-    }
-    CloseReason reason = CloseReason.local(CREDENTIALS_CODE, Authorizations.EXPIRED);
-    which.end(CREDENTIALS_CODE, Authorizations.EXPIRED, reason, last);
-  }
-
-  private void takeNothingMore() {
     Uplink from = uplink();
     from.end();
     from.fail(); // nor answered: what is answered goes before the end, and would put it off
+    endForGood(Ending.CREDENTIALS, AGAIN);
   }
 
   /**
@@ -338,16 +315,25 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     if (current != null) {
       current.end(1001, text, reason, Ending.lastWords(current.format(), 1001, text, delayMillis));
     }
-    giveUp(reason);
+    giveUp(
+        reason,
+        () -> {
+          home.forget(this);
+          return true;
+        });
   }
 
-  /** Ends the channel if it waits for its client. */
-  void giveUp(CloseReason reason) {
+  /**
+   * Ends the channel if it waits for its client.
+   *
+   * @param forgotten makes its home forget it; returns false if it waits anew since it was decided
+   *     that the wait is over. Called under the monitor of the calls
+   */
+  void giveUp(CloseReason reason, BooleanSupplier forgotten) {
     synchronized (calls) {
-      if (state != ChannelState.WAITING) {
+      if (state != ChannelState.WAITING || !forgotten.getAsBoolean()) {
         return;
       }
-      home.forget(this);
       closed(reason);
     }
     calls.start();
@@ -379,43 +365,15 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     return known == null ? 0 : known.ackForReturn();
   }
 
-  // ---- what comes over a WebSocket; the container's thread
-
   @Override
   public void received(Subscription over, byte[] frame) {
-    Uplink from = uplink();
-    if (over != subscription || from.isBroken()) {
-      // Of a connection that was replaced; or from a peer that broke the rules, of which nothing is
-      // read (RFC 6455, section 7.1.7), or may send no more.
-      return;
-    }
-    Uplink.Outcome outcome = from.take(frame, this);
-    decided(from.ack());
-    if (outcome.repeats && outcome.waits && from.owesAnswer()) {
-      // What came before, by a POST perhaps, is decided once all calls before this were made.
-      calls.add(this::answerRepeated);
-    }
-    if (outcome.hole > 0) {
-      fail(over, CloseRules.SEQUENCE_HOLE, "sequence hole: expected " + outcome.hole);
-    } else if (outcome.broken instanceof LimitExceededException) {
-      fail(over, 1009, outcome.broken.getMessage());
-    } else if (outcome.broken != null) {
-      fail(over, 1007, outcome.broken.getMessage());
-    } else if (!outcome.waits) {
-      over.wake();
+    if (over == subscription) { // and not of a connection that was replaced
+      new SocketUpstream(this).take(over, frame);
     }
   }
 
-  private void answerRepeated() {
-    Uplink from = uplink();
-    boolean undecided = from.answers();
-    decided(from.ack());
-    if (undecided) {
-      calls.add(this::answerRepeated); // what came behind this call
-    }
-  }
-
-  private void fail(Subscription over, int code, @Nullable String text) {
+  /** A connection broke the rules of the protocol, and ends; so does the channel, if it has it. */
+  void fail(Subscription over, int code, @Nullable String text) {
     boolean current;
     synchronized (calls) {
       // Another connection may have taken the place of this one while its message was read.
@@ -430,37 +388,6 @@ final class ServerChannel implements EventChannel, Subscription.Peer, Uplink.Dec
     String line = OneLine.of(text);
     CloseReason.Kind kind = code == 1009 ? CloseReason.Kind.LIMIT : CloseReason.Kind.PROTOCOL;
     over.end(code, line, CloseReason.of(kind, line), Ending.SILENT);
-  }
-
-  /** Told with the acknowledgement that covers it. */
-  @Override
-  public void refused(Uplink.Refusal refusal) {}
-
-  @Override
-  public void decided(long ack) {
-    Subscription to = answered();
-    if (to == null) {
-      return;
-    }
-    if (to.controls().ack(ack, this::refusals)) {
-      to.wake();
-    } else if (!to.hasEnded()) { // it sends without reading the answers
-      to.condemn(CloseReason.of(CloseReason.Kind.LIMIT, "unread refusals exceed the reserve"));
-    }
-  }
-
-  private List<Event> refusals(long from, long to) {
-    List<Event> events = new ArrayList<>(0);
-    for (Uplink.Refusal refusal : uplink().refusals(from, to)) {
-      events.add(ControlEvents.refused(refusal.seq, refusal.reason));
-    }
-    return events;
-  }
-
-  /** The connection over which the client hears what became of its events, unless it asks. */
-  private @Nullable Subscription answered() {
-    Subscription current = subscription;
-    return current == null || current.format().isSse() ? null : current;
   }
 
   @Override

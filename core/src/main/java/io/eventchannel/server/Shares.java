@@ -6,7 +6,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,10 @@ final class Shares {
 
   private static final int PREFIX_BYTES = 8;
 
+  // What begins so and has a colon is never looked up as a name; the zone says nothing of clients.
+  private static final Pattern IPV6 =
+      Pattern.compile("\\[?(\\p{XDigit}*:[\\p{XDigit}:.]*)(?:%[^\\]]*)?]?");
+
   private final int perPrincipal;
   private final int perAddress; // 0 for no limit
 
@@ -33,6 +40,7 @@ final class Shares {
   private final Map<String, Integer> addresses = new HashMap<>();
   private final Map<Subscription, String> addressOf = new HashMap<>();
   private final Set<Subscription> handedOver = new HashSet<>();
+  private final Set<Subscription> takenOver = new HashSet<>(); // are handed over, too
 
   Shares(int perPrincipal, int perAddress) {
     this.perPrincipal = perPrincipal;
@@ -68,12 +76,17 @@ final class Shares {
     }
   }
 
-  /** A connection of that principal has ended. */
-  synchronized void ended(Subscription connection, @Nullable String principal) {
+  /**
+   * A connection of that principal has ended.
+   *
+   * @return whether it had its place among all until now
+   */
+  synchronized boolean ended(Subscription connection, @Nullable String principal) {
     if (!handedOver.remove(connection)) {
       remove(principals, principal);
     }
     remove(addresses, addressOf.remove(connection));
+    return !takenOver.remove(connection);
   }
 
   /** Whether the connection has given its principal's share to another one. */
@@ -95,9 +108,38 @@ final class Shares {
     return true;
   }
 
+  /**
+   * Gives a request what a connection has that is about to be cut: its principal's share, its
+   * address's, and its place among all. Both have the same principal; of another address it takes a
+   * share of its own.
+   *
+   * @return false if the connection has not all of it any more, or the other address is full
+   */
+  synchronized boolean takeOver(Subscription connection, Admissions.Request request) {
+    String after = keyOf(request);
+    String before = addressOf.get(connection);
+    boolean same = Objects.equals(after, before);
+    if (connection.hasEnded()
+        || handedOver.contains(connection)
+        || (!same && after != null && addresses.getOrDefault(after, 0) >= perAddress)) {
+      return false;
+    }
+    if (!same) {
+      remove(addresses, before);
+      add(addresses, after);
+    }
+    addressOf.remove(connection);
+    handedOver.add(connection);
+    return takenOver.add(connection);
+  }
+
   /** How many shares and what belongs to them is kept; 0 once all have ended. */
   synchronized int size() {
-    return principals.size() + addresses.size() + addressOf.size() + handedOver.size();
+    return principals.size()
+        + addresses.size()
+        + addressOf.size()
+        + handedOver.size()
+        + takenOver.size();
   }
 
   private @Nullable String keyOf(Admissions.Request request) {
@@ -106,17 +148,27 @@ final class Shares {
 
   /** What counts as one client: an address, or the network that is given to one client of IPv6. */
   static String clientOf(String address) {
-    if (address.indexOf(':') < 0) {
+    String literal = ipv6Of(address);
+    if (literal == null) {
       return address;
     }
     try {
-      byte[] bytes = InetAddress.getByName(address).getAddress(); // a literal: nobody is asked
+      byte[] bytes = InetAddress.getByName(literal).getAddress();
       return bytes.length <= PREFIX_BYTES
           ? address
           : Arrays.toString(Arrays.copyOf(bytes, PREFIX_BYTES));
     } catch (UnknownHostException e) { // whatever it is, it is one
       return address;
     }
+  }
+
+  /**
+   * The part of an address that is written as those of IPv6 are; null if there is none. All else is
+   * kept from the resolver, which would take it for a name and ask others.
+   */
+  static @Nullable String ipv6Of(String address) {
+    Matcher literal = IPV6.matcher(address);
+    return literal.matches() ? literal.group(1) : null;
   }
 
   private static void add(Map<String, Integer> counts, @Nullable String key) {

@@ -39,9 +39,6 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     /** A message came. Called on the container's thread. */
     void received(Subscription subscription, byte[] frame);
 
-    /** The permission has ended, so the connection must. From any thread, more than once. */
-    void expired(Subscription subscription);
-
     /** The connection has ended. Exactly once, last. */
     void ended(Subscription subscription, CloseReason reason);
   }
@@ -204,6 +201,12 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     vitals.alive();
   }
 
+  /** Why it was told to end; null if it was not. */
+  @Nullable CloseReason endReason() {
+    Ending asked = ending;
+    return asked == null ? null : asked.reason;
+  }
+
   /** For how long nothing was heard of the peer, in nanoseconds; -1 if it may not be dead. */
   long unprovenNanos(long now) {
     return ending == null && !ended ? vitals.unprovenNanos(now) : -1;
@@ -233,10 +236,15 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     }
   }
 
-  /** Asked before anything is written and before anything is taken in, not only by the timer. */
+  /**
+   * Asked before anything is written and before anything is taken in, not only by the timer. It is
+   * the connection that ends, not the channel: its client comes back with fresh credentials.
+   */
   private void endIfExpired() {
     if (ending == null && vitals.hasExpired()) {
-      peer.expired(this);
+      CloseReason expired = CloseReason.local(Ending.CREDENTIALS, Authorizations.EXPIRED);
+      byte[] last = Ending.lastWords(format(), expired.code(), expired.text(), 0);
+      end(expired.code(), expired.text(), expired, last);
     }
   }
 

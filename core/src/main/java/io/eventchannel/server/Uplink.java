@@ -46,8 +46,11 @@ final class Uplink {
     /** Whether something that this message named is still undecided. */
     boolean waits;
 
-    /** Whether it named something that an earlier message had brought. */
-    boolean repeats;
+    /** Whether it brought something that the listener is given. */
+    boolean brings;
+
+    /** The last number that it named and an earlier message had brought; 0 for none. */
+    long repeated;
 
     /** The first number of this message; 0 for none. */
     long first;
@@ -89,6 +92,7 @@ final class Uplink {
   private final ServerChannel channel;
   private final @Nullable EventChannelListener listener;
   private final ListenerCalls calls;
+  private final Repeats repeats;
   private final EnvelopeReader reader;
   private final long maxWaitingBytes;
   private final UpstreamLimits limits;
@@ -102,8 +106,6 @@ final class Uplink {
   private @Nullable HeldEvents held; // null for none
   private long now; // when the message that is being taken came
   private boolean overRate; // and whether it is
-  private long repeatedUpTo; // of what is to be answered when it is decided; 0 for nothing
-  private boolean owesAnswer;
   private @Nullable TreeMap<Long, String> refused; // of the latest numbers; null for none
 
   private volatile boolean over;
@@ -117,6 +119,7 @@ final class Uplink {
     this.channel = channel;
     this.listener = listener;
     this.calls = calls;
+    this.repeats = new Repeats(this, calls);
     this.limits = limits;
     this.reader = new EnvelopeReader(limits.maxMessageBytes);
     this.maxWaitingBytes = limits.maxWaitingBytes();
@@ -163,20 +166,15 @@ final class Uplink {
   }
 
   /**
-   * Whether a call has to be added that answers what was repeated: one at a time, however often a
-   * client repeats itself.
+   * Whether events wait until they are within the rate; no call among the channel's brings them.
    */
-  synchronized boolean owesAnswer() {
-    boolean first = !owesAnswer;
-    owesAnswer = true;
-    return first;
+  synchronized boolean holds() {
+    return held != null;
   }
 
-  /** That call is made. Returns whether another one has to be, since not all is decided. */
-  synchronized boolean answers() {
-    // What is held is answered when it is handed on, and no sooner by asking again.
-    owesAnswer = repeatedUpTo > ack() && held == null;
-    return owesAnswer;
+  /** What is to be answered of what was repeated. */
+  Repeats repeats() {
+    return repeats;
   }
 
   /** The refusals of these numbers that are remembered. */
@@ -242,8 +240,7 @@ final class Uplink {
     if (numbered && seq <= last) {
       Long first = undecided.peek();
       outcome.waits |= first != null && seq >= first;
-      outcome.repeats = true;
-      repeatedUpTo = Math.max(repeatedUpTo, seq);
+      outcome.repeated = Math.max(outcome.repeated, seq);
       return;
     }
     if (numbered) {
@@ -273,6 +270,7 @@ final class Uplink {
       undecided.add(seq);
     }
     outcome.waits = true;
+    outcome.brings = true;
     if (overRate) {
       hold(seq, event, weight);
     } else {
@@ -290,7 +288,7 @@ final class Uplink {
     }
     long due = now + limits.rate.waitNanos(paidUntil, now);
     paidUntil = limits.rate.pay(paidUntil, now, 1);
-    to.add(() -> give(seq, event, weight, channel), now, due, weight);
+    to.add(() -> give(seq, event, weight, new SocketUpstream(channel)), now, due, weight);
   }
 
   /** Hands on what is due by now. Guarded by this. */

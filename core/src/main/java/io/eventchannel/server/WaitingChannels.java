@@ -89,6 +89,18 @@ final class WaitingChannels implements ServerChannel.Home {
   @Override
   public synchronized void forget(ServerChannel channel) {
     waiting.remove(channel.id());
+    stopTimer();
+  }
+
+  /** Forgets this wait; false if its channel waits no more, or anew. */
+  private synchronized boolean forget(Waiting one) {
+    boolean waited = waiting.remove(one.channel.id(), one);
+    stopTimer();
+    return waited;
+  }
+
+  /** Guarded by this. */
+  private void stopTimer() {
     if (waiting.isEmpty() && timer != null) {
       timer.cancel();
       timer = null;
@@ -151,7 +163,7 @@ final class WaitingChannels implements ServerChannel.Home {
     }
     // Outside the monitor: a channel that is attached at this moment takes its own, then this one.
     for (Waiting one : over) {
-      one.channel.giveUp(one.lost);
+      one.channel.giveUp(one.lost, () -> forget(one));
     }
   }
 }

@@ -17,11 +17,13 @@ import io.eventchannel.codec.EnvelopeWriter;
 import io.eventchannel.log.InMemoryEventLog;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -233,6 +235,54 @@ class AttachTest {
   }
 
   @Test
+  void aChannelThatWaitsAnewIsNotEndedForTheWaitBefore() {
+    // The application runs where the calls are added, so in the middle of what ends the two.
+    ArrayDeque<Runnable> atTheFirstEnd = new ArrayDeque<>();
+    List<String> ends = new ArrayList<>();
+    Scene inline =
+        new Scene(
+            InMemoryEventLog.create(),
+            feed -> {},
+            endpoint ->
+                endpoint
+                    .linger(LINGER)
+                    .applicationExecutor(Runnable::run)
+                    .listener(
+                        new EventChannelListener() {
+                          @Override
+                          public void onClosed(EventChannel channel, CloseReason reason) {
+                            ends.add(channel.id() + " " + reason.text());
+                            if (!atTheFirstEnd.isEmpty()) {
+                              atTheFirstEnd.remove().run();
+                            }
+                          }
+                        }));
+    String first = waiting(inline, null, "first");
+    String second = waiting(inline, null, "second");
+    atTheFirstEnd.add(() -> assertEquals(second, waiting(inline, second, "second again")));
+    inline.pass(LINGER);
+    assertEquals(List.of(first + " first"), ends);
+    inline.pass(LINGER.minusMillis(50));
+    assertEquals(1, ends.size());
+    inline.pass(Duration.ofMillis(50));
+    assertEquals(List.of(first + " first", second + " second again"), ends);
+  }
+
+  /** A channel whose connection was lost for that reason; its ID. */
+  private static String waiting(Scene scene, @Nullable String id, String reason) {
+    String[] options =
+        id == null
+            ? new String[] {"EventChannel-Version: 1"}
+            : new String[] {"EventChannel-Version: 1", "EventChannel-Id: " + id};
+    Admission admission = scene.endpoint.admit(Scene.handshake(Handshake.Kind.SSE, options));
+    FakeOutlet outlet = new FakeOutlet(admission.format());
+    outlet.listener = admission.open(outlet);
+    outlet.listener.closed(CloseReason.of(CloseReason.Kind.NETWORK, reason));
+    scene.loop.runAll();
+    return admission.headers().get("EventChannel-Id");
+  }
+
+  @Test
   void aDrainAndTheEndOfTheFeedEndWhatWaits() {
     cut(socket(null));
     scene.endpoint.drain(Duration.ZERO);
@@ -419,15 +469,57 @@ class AttachTest {
   @Test
   void whoRepeatsWithoutEndWhileTheApplicationIsBusyAddsOneCallForAllOfIt() {
     FakeOutlet socket = socket(null);
-    socket.listener.received(up(1, "chat", "one"));
-    for (int i = 0; i < 1_000; i++) {
-      socket.listener.received(up(1, "chat", "one"));
+    for (int round = 1; round <= 2; round++) {
+      socket.listener.received(up(round, "chat", "event " + round));
+      for (int i = 0; i < 1_000; i++) {
+        socket.listener.received(up(round, "chat", "event " + round));
+      }
+      assertEquals(1, scene.application.runAll(), "calls that one turn makes");
+      scene.run();
+      assertTrue(socket.taken().contains("eventchannel.ack {\"seq\":" + round + "}"));
     }
-    ServerChannel channel = (ServerChannel) channels.get(0);
-    assertTrue(!channel.uplink().owesAnswer(), "one is on its way");
+    assertEquals(List.of("open websocket", "event 1", "event 2"), heard);
+  }
+
+  @Test
+  void S32_whoPostsTheSameWithoutEndWhileTheApplicationIsBusyHoldsOneRequestAndOneCall() {
+    stream(null);
+    List<CompletableFuture<Answer>> answers = new ArrayList<>();
+    for (int i = 0; i <= 10_000; i++) {
+      scene.clock.advance(Duration.ofMillis(1)); // within the rate of events
+      answers.add(scene.endpoint.post(post(id()), up(1, "bomb", "")).toCompletableFuture());
+    }
+    List<CompletableFuture<Answer>> held = new ArrayList<>(answers);
+    held.removeIf(CompletableFuture::isDone);
+    assertEquals(List.of(answers.get(0), answers.get(10_000)), held, "who brought it, who asks");
+    Answer between = answers.get(5_000).join();
+    assertEquals(503, between.status());
+    assertEquals("0", between.headers().get("EventChannel-Ack"));
+
+    assertEquals(1, scene.application.runAll(), "calls that one turn makes");
+    for (CompletableFuture<Answer> each : held) {
+      assertEquals(200, each.join().status());
+      assertEquals("1", each.join().headers().get("EventChannel-Ack"));
+      assertTrue(Scene.text(each.join()).contains("the application failed"));
+    }
+    assertEquals(204, scene.post(id(), up(2, "chat", "two")).status());
+    assertEquals(List.of("open sse", "two"), heard);
+  }
+
+  @Test
+  void whoPostsWhatCameBehindItIsAnsweredWhenThatIsDecided() {
+    stream(null);
+    scene.endpoint.post(post(id()), up(1, "chat", "one"));
+    CompletableFuture<Answer> first =
+        scene.endpoint.post(post(id()), up(1, "chat", "one")).toCompletableFuture();
+    scene.endpoint.post(post(id()), up(2, "chat", "two"));
+    CompletableFuture<Answer> last =
+        scene.endpoint.post(post(id()), up(2, "chat", "two")).toCompletableFuture();
+    assertTrue(first.isDone() && !last.isDone());
+    assertEquals(503, first.join().status());
     scene.run();
-    assertTrue(channel.uplink().owesAnswer(), "it was made");
-    assertEquals(List.of("open websocket", "one"), heard);
+    assertEquals(204, last.join().status());
+    assertEquals("2", last.join().headers().get("EventChannel-Ack"));
   }
 
   private static Handshake post(String id) {

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
+import io.eventchannel.codec.ControlData;
 import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.server.spi.Outlet.WriteResult;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -28,7 +31,12 @@ class ExpiryTest {
   private static final String OURS = "EventChannel-Version: 1";
 
   private final List<String> received = new ArrayList<>();
+  private final List<String> told = new ArrayList<>();
+  private @Nullable EventChannel channel;
   private @Nullable Instant validUntil;
+  private @Nullable String principal;
+  private boolean attached;
+  private long acknowledged;
   private int asked;
   private final Scene scene = with(endpoint -> {});
 
@@ -43,6 +51,29 @@ class ExpiryTest {
                     .listener(
                         new EventChannelListener() {
                           @Override
+                          public void onOpen(EventChannel opened) {
+                            channel = opened;
+                            told.add("open");
+                          }
+
+                          @Override
+                          public void onConnectionLost(
+                              EventChannel channel, CloseReason reason, Duration wait) {
+                            told.add(
+                                "lost "
+                                    + reason.kind()
+                                    + " "
+                                    + reason.code()
+                                    + " "
+                                    + wait.toSeconds());
+                          }
+
+                          @Override
+                          public void onClosed(EventChannel channel, CloseReason reason) {
+                            told.add("closed " + reason.kind() + " " + reason.code());
+                          }
+
+                          @Override
                           public void onEvent(EventChannel channel, Event event) {
                             received.add(event.data());
                           }
@@ -52,6 +83,7 @@ class ExpiryTest {
   private Authorization authorize(Handshake handshake) {
     asked++;
     Authorization allowed = Authorization.allow().topics("a");
+    allowed = principal == null ? allowed : allowed.principal(principal);
     return validUntil == null ? allowed : allowed.validUntil(validUntil);
   }
 
@@ -159,12 +191,152 @@ class ExpiryTest {
     assertEquals(List.of(), received);
     assertTrue(isToldOfExpiry(socket));
 
-    // The stream has expired as well, and so has what its POST brings.
+    // The stream has expired as well, and so has what its POST brings; fresh credentials have not.
     assertEquals(401, scene.post(channel, Scene.up(1, "say", "too late")).status());
-    validUntil = null;
-    Answer answer = scene.post(channel, Scene.up(1, "say", "too late"));
-    assertTrue(answer.status() == 404 || Scene.text(answer).contains("refused"), "" + answer);
     assertEquals(List.of(), received);
+    validUntil = null;
+    assertEquals(204, scene.post(channel, Scene.up(1, "say", "in time")).status());
+    assertEquals(List.of("in time"), received);
+  }
+
+  // ---- the channel, which outlives them
+
+  private FakeOutlet comeBack(Handshake.Kind kind) {
+    FakeOutlet back = scene.connect(kind, OURS, "hello=1", "EventChannel-Id: " + id());
+    Event hello =
+        back.events().stream()
+            .filter(event -> event.type().equals("eventchannel.hello"))
+            .findFirst()
+            .orElseThrow();
+    attached = "true".equals(ControlData.of(hello).text("attached"));
+    acknowledged = ControlData.of(hello).number("ack", -1);
+    return back;
+  }
+
+  private String id() {
+    return Objects.requireNonNull(channel, "no channel").id();
+  }
+
+  @Test
+  void S34_F37_whatASocketBroughtBeforeTheEndIsTakenOnceAndTheRestWithFreshCredentials() {
+    validUntil = now().plus(LIFE);
+    FakeOutlet first = scene.webSocket(OURS);
+    scene.clock.advance(LIFE.minusMillis(1));
+    first.listener.received(Scene.up(1, "say", "one"));
+    first.listener.received(Scene.up(2, "say", "two"));
+    scene.clock.advance(Duration.ofMillis(1));
+    first.listener.received(Scene.up(3, "say", "three"));
+    scene.loop.runAll(); // the application has had none of them
+    assertEquals(4001, first.closeCode);
+    validUntil = now().plus(LIFE);
+    scene.run();
+    assertEquals(List.of("one", "two"), received);
+
+    FakeOutlet second = comeBack(Handshake.Kind.WEBSOCKET);
+    assertTrue(attached);
+    assertEquals(2, acknowledged);
+    second.listener.received(Scene.up(2, "say", "two"));
+    second.listener.received(Scene.up(3, "say", "three"));
+    scene.run();
+    assertEquals(List.of("one", "two", "three"), received);
+    assertTrue(second.taken().contains("eventchannel.ack {\"seq\":3}"));
+    assertEquals(List.of("open", "lost LOCAL 4001 60", "open"), told);
+  }
+
+  @Test
+  void S34_F37_whatAPostBroughtBeforeTheEndIsAnsweredAndItsNumbersAreKnownAfterwards() {
+    validUntil = now().plus(LIFE);
+    FakeOutlet stream = scene.sse(OURS);
+    scene.clock.advance(LIFE.minusMillis(1));
+    Handshake head =
+        Scene.handshake(
+            Handshake.Kind.POST, "EventChannel-Id: " + id(), "Content-Type: application/json");
+    CompletableFuture<Answer> answer =
+        scene.endpoint.post(head, Scene.up(1, "say", "one")).toCompletableFuture();
+    scene.clock.advance(Duration.ofMillis(1));
+    scene.publish("a", "too late");
+    scene.run();
+    assertTrue(isToldOfExpiry(stream));
+    assertEquals(204, answer.join().status());
+
+    validUntil = now().plus(LIFE);
+    comeBack(Handshake.Kind.SSE);
+    assertTrue(attached);
+    assertEquals(1, acknowledged);
+    assertEquals(204, scene.post(id(), Scene.up(1, "say", "one")).status());
+    assertEquals(List.of("one"), received);
+  }
+
+  @Test
+  void S34_aClientThatIsBackBeforeItsOldConnectionHasGoneGoesOnWithTheChannel() {
+    validUntil = now().plus(LIFE);
+    FakeOutlet first = scene.webSocket(OURS);
+    first.confirmsClose = false;
+    scene.pass(LIFE);
+    assertEquals(4001, first.closeCode);
+    validUntil = now().plus(LIFE);
+    FakeOutlet second = comeBack(Handshake.Kind.WEBSOCKET);
+    assertTrue(attached);
+    first.listener.received(Scene.up(1, "say", "over the old one"));
+    second.listener.received(Scene.up(1, "say", "over the new one"));
+    scene.pass(Duration.ofSeconds(31)); // the old one is cut
+    assertEquals(List.of("over the new one"), received);
+    assertEquals(List.of("open", "lost LOCAL 4001 0", "open"), told);
+    assertEquals(0, second.closeCode);
+    assertEquals(1, scene.endpoint.connections());
+  }
+
+  @Test
+  void S34_S11_theChannelIsNobodysButOfWhoHadItAndMayStillComeIn() {
+    principal = "ann";
+    validUntil = now().plus(LIFE);
+    scene.webSocket(OURS);
+    scene.pass(LIFE);
+    String anns = id();
+    assertEquals(401, refusal(Handshake.Kind.WEBSOCKET).status());
+    validUntil = null;
+    for (String other : new String[] {"bob", null}) {
+      principal = other;
+      FakeOutlet thief = scene.webSocket(OURS, "EventChannel-Id: " + anns);
+      assertTrue(thief.taken().toString().contains("\"attached\":false"));
+      assertEquals(404, scene.post(anns, Scene.up(1, "say", "for ann")).status());
+    }
+    principal = "ann";
+    FakeOutlet ann = scene.webSocket(OURS, "EventChannel-Id: " + anns);
+    assertTrue(ann.taken().toString().contains("\"attached\":true"));
+    assertEquals(List.of(), received);
+  }
+
+  @Test
+  void S34_whoDoesNotComeBackHasAChannelUntilItsTimeIsOver() {
+    validUntil = now().plus(LIFE);
+    scene.webSocket(OURS);
+    scene.pass(LIFE.plusSeconds(59));
+    assertEquals(List.of("open", "lost LOCAL 4001 60"), told);
+    scene.pass(Duration.ofSeconds(2));
+    assertEquals(List.of("open", "lost LOCAL 4001 60", "closed LOCAL 4001"), told);
+  }
+
+  @Test
+  void S34_INV_17_whoMayDoLessLosesTheChannelThatWaitsAndTheOneThatIsAboutTo() {
+    for (boolean gone : new boolean[] {true, false}) {
+      principal = "ann " + gone;
+      validUntil = now().plus(LIFE);
+      FakeOutlet socket = scene.webSocket(OURS);
+      socket.confirmsClose = gone;
+      told.clear();
+      socket.listener.received(Scene.up(1, "say", "one"));
+      scene.clock.advance(LIFE);
+      scene.loop.runAll();
+      assertEquals(4001, socket.closeCode);
+      assertEquals(1, scene.endpoint.reauthorize(principal));
+      scene.pass(Duration.ofSeconds(31));
+      assertEquals("closed LOCAL 4001", told.get(told.size() - 1));
+      assertEquals(List.of(), received);
+      validUntil = null;
+      comeBack(Handshake.Kind.WEBSOCKET);
+      assertFalse(attached);
+    }
   }
 
   @Test

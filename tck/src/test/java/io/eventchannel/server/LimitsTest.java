@@ -4,6 +4,7 @@ import static io.eventchannel.server.Scene.up;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How much one client can have, of what all clients share. */
 class LimitsTest {
@@ -132,6 +135,8 @@ class LimitsTest {
     "::ffff:10.0.0.1, ::ffff:10.0.0.2, false",
     "10.0.0.1, 10.0.0.2, false",
     "no address:, no address:, true",
+    "fe80::1%eth0, fe80::2%no-such-zone, true",
+    "bad:cafe, bad:cafe, true",
   })
   void S28_aNetworkOfIpv6IsOneClient(String one, String other, boolean same) {
     assertEquals(same, Shares.clientOf(one).equals(Shares.clientOf(other)));
@@ -207,6 +212,161 @@ class LimitsTest {
     leave(scene, next);
     open(scene, "ada", "");
     assertEquals(429, refused(scene, "ada", "").status());
+  }
+
+  // ---- whoever returns to its channel meets its own connection, of which nobody knows that it
+  // died
+
+  private static Admission back(Scene scene, String principal, Handshake.Kind kind, String id) {
+    return scene.endpoint.admit(
+        Handshake.builder(kind)
+            .header("Host", "example.com")
+            .header("EventChannel-Version", "1")
+            .header("EventChannel-Id", id)
+            .principal(principal.isEmpty() ? null : () -> principal)
+            .remoteAddress("10.0.0.1")
+            .build());
+  }
+
+  private static String idOf(Admission admission) {
+    return Objects.requireNonNull(admission.headers().get("EventChannel-Id"));
+  }
+
+  /** Bounds of one, each by itself and all together. */
+  private List<Scene> scenesForOne() {
+    return List.of(
+        with(e -> e.maxConnections(1)),
+        with(e -> e.maxConnectionsPerPrincipal(1)),
+        with(e -> e.maxConnectionsPerAddress(1)),
+        with(e -> e.maxConnections(1).maxConnectionsPerPrincipal(1).maxConnectionsPerAddress(1)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Handshake.Kind.class, names = "POST", mode = EnumSource.Mode.EXCLUDE)
+  void S28_whoReturnsToItsChannelTakesOverItsOwnPlaceThoughItsOldConnectionLooksAlive(
+      Handshake.Kind kind) {
+    for (Scene scene : scenesForOne()) {
+      Admission first = ask(scene, "ada", "10.0.0.1", kind);
+      FakeOutlet before = open(scene, first);
+      for (int i = 0; i < 5; i++) { // cut without a FIN, again and again
+        scene.pass(Duration.ofSeconds(1));
+        before.otherwise = WriteResult.PENDING;
+        Admission again = back(scene, "ada", kind, idOf(first));
+        assertNull(again.refusal());
+        assertEquals(idOf(first), idOf(again));
+        assertEquals(1, scene.endpoint.connections());
+        FakeOutlet after = open(scene, again);
+        assertTrue(before.aborted, "nobody waits for it");
+        assertEquals(1, scene.endpoint.connections());
+        scene.publish("a", "news " + i);
+        scene.run();
+        assertEquals(List.of("news " + i), SubscriptionTest.data(after));
+        assertTrue(refused(scene, "ada", "10.0.0.1").status() > 400, "the bound is the bound");
+        before = after;
+      }
+      leave(scene, before);
+      scene.pass(Duration.ofMinutes(2));
+      assertEquals(0, scene.endpoint.connections());
+      assertEquals(0, scene.endpoint.shares());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Handshake.Kind.class, names = "POST", mode = EnumSource.Mode.EXCLUDE)
+  void S28_S11_whoNamesAChannelThatIsNotItsOwnGetsNoPlaceAndHarmsNobody(Handshake.Kind kind) {
+    for (Scene scene : List.of(with(e -> e.maxConnections(1)), scenesForOne().get(3))) {
+      Admission adas = ask(scene, "ada", "10.0.0.2", kind);
+      FakeOutlet ada = open(scene, adas);
+      for (String principal : List.of("eve", "")) {
+        for (String id : List.of(idOf(adas), "0123456789ABCDEFGHIJKL", "")) {
+          Answer answer = Objects.requireNonNull(back(scene, principal, kind, id).refusal());
+          assertEquals(503, answer.status());
+          scene.run();
+          assertEquals(1, scene.endpoint.connections());
+          assertFalse(ada.aborted);
+          assertEquals(0, ada.closeCode);
+        }
+      }
+      Answer unknown = back(scene, "ada", kind, "0123456789ABCDEFGHIJKL").refusal();
+      assertEquals(503, Objects.requireNonNull(unknown).status(), "its own it has to name");
+      leave(scene, ada);
+      scene.pass(Duration.ofMinutes(2));
+      assertEquals(0, scene.endpoint.shares());
+    }
+  }
+
+  @Test
+  void S28_whoReturnsFromAnotherAddressNeedsAShareThere() {
+    Scene scene = with(e -> e.maxConnections(2).maxConnectionsPerAddress(1));
+    Admission adas = ask(scene, "ada", "10.0.0.2", Handshake.Kind.WEBSOCKET);
+    FakeOutlet ada = open(scene, adas);
+    FakeOutlet bob = open(scene, "bob", "10.0.0.1");
+    Admission crowded = back(scene, "ada", Handshake.Kind.WEBSOCKET, idOf(adas));
+    assertEquals(503, Objects.requireNonNull(crowded.refusal()).status());
+    scene.run();
+    assertFalse(ada.aborted);
+    leave(scene, bob);
+    open(scene, "bob", "10.0.0.3");
+    FakeOutlet back = open(scene, back(scene, "ada", Handshake.Kind.WEBSOCKET, idOf(adas)));
+    assertTrue(ada.aborted);
+    assertEquals(2, scene.endpoint.connections());
+    leave(scene, back);
+    open(scene, "carl", "10.0.0.2");
+  }
+
+  @Test
+  void S28_aPlaceThatWasTakenOverIsGivenBackOnceIfNothingComesOfIt() {
+    Scene scene = scenesForOne().get(3);
+    Admission first = ask(scene, "ada", "10.0.0.1", Handshake.Kind.SSE);
+    FakeOutlet before = open(scene, first);
+    Admission again = back(scene, "ada", Handshake.Kind.SSE, idOf(first));
+    assertNotNull(back(scene, "ada", Handshake.Kind.SSE, idOf(first)).refusal(), "one at a time");
+    again.cancel();
+    scene.run();
+    assertTrue(before.aborted);
+    assertEquals(0, scene.endpoint.connections());
+    assertEquals(0, scene.endpoint.shares());
+    open(scene, back(scene, "ada", Handshake.Kind.SSE, idOf(first)));
+    assertEquals(1, scene.endpoint.connections());
+  }
+
+  @Test
+  void S28_S29_aHeadTakesNoPlaceAndNothingOfTheRateAndNobodyMakesRoomForIt() {
+    Scene scene = with(e -> e.maxConnectionsPerPrincipal(1).openRate(RateLimit.of(2, 1)));
+    FakeOutlet stream = open(scene, "ada", "");
+    scene.pass(Duration.ofMinutes(1)); // unproven, so it would make room
+    Handshake head =
+        Handshake.builder(Handshake.Kind.SSE)
+            .header("Host", "example.com")
+            .header("EventChannel-Version", "1")
+            .principal(() -> "ada")
+            .build();
+    for (int i = 0; i < 10; i++) {
+      Answer answer = scene.endpoint.otherMethod("HEAD", head);
+      assertEquals(200, answer.status());
+      assertEquals("text/event-stream", answer.headers().get("Content-Type"));
+      scene.run();
+    }
+    assertEquals(0, stream.closeCode);
+    assertEquals(1, scene.endpoint.connections());
+    open(scene, "ada", "");
+    assertEquals(1013, stream.closeCode, "a GET gets its place");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "unix:/run/feed.sock",
+        "feed.example:443",
+        "no address:",
+        ".:",
+        "g::1",
+        "é::1",
+        ""
+      })
+  void S28_whatIsNoAddressIsLookedUpNowhere(String address) {
+    assertNull(Shares.ipv6Of(address));
+    assertEquals(address, Shares.clientOf(address));
   }
 
   /** Whatever comes and goes in whatever order, the shares are those that are held. */

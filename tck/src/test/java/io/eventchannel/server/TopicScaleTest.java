@@ -266,9 +266,6 @@ class TopicScaleTest implements Subscription.Peer {
   public void received(Subscription subscription, byte[] frame) {}
 
   @Override
-  public void expired(Subscription subscription) {}
-
-  @Override
   public void ended(Subscription subscription, CloseReason reason) {
     ended++;
   }

@@ -16,6 +16,7 @@ import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.policy.RateLimit;
 import io.eventchannel.tck.ManualExecutor;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,7 +39,7 @@ class UpstreamScheduleTest {
 
   /** What may happen beside cuts. */
   private enum World {
-    /** The server keeps its channels. */
+    /** The server keeps its channels, also over the end of a permission. */
     KIND,
     /** Clients stay away for longer than channels live, and principals may do less. */
     HARSH
@@ -119,7 +120,12 @@ class UpstreamScheduleTest {
           new Scene(
               InMemoryEventLog.create(),
               feed -> {},
-              endpoint -> endpoint.listener(application).linger(linger).upstreamRate(rate));
+              endpoint ->
+                  endpoint
+                      .listener(application)
+                      .linger(linger)
+                      .upstreamRate(rate)
+                      .authorizer(this::authorize));
       this.wire = new VirtualWire(() -> scene.endpoint, scene.clock, random);
       this.client =
           ChannelClient.builder()
@@ -129,6 +135,16 @@ class UpstreamScheduleTest {
               .random(random::nextDouble)
               .outbox(1 + random.nextInt(200), 1 << 20)
               .build();
+    }
+
+    /** Half of the time for a while only, whether for a connection or a POST. */
+    private Authorization authorize(Handshake handshake) {
+      Authorization allowed = Authorization.allow();
+      return random.nextBoolean()
+          ? allowed
+          : allowed.validUntil(
+              Instant.ofEpochMilli(scene.clock.currentTimeMillis())
+                  .plusMillis(1 + random.nextInt(20_000)));
     }
 
     private static boolean isBomb(int number) {

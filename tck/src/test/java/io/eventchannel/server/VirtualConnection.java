@@ -292,6 +292,12 @@ final class VirtualConnection implements Connection, SseParser.Sink {
         break;
       case 204:
         break;
+      case 503: // one that was held up on its way came behind this one: the same again (rule U-7)
+        byte[] later = waiting.toByteArray();
+        waiting = new ByteArrayOutputStream();
+        waiting.writeBytes(body);
+        waiting.writeBytes(later);
+        break;
       case 404:
         end(CloseReason.of(CloseReason.Kind.NETWORK, "POST: the server lost the channel"));
         return;

@@ -151,9 +151,6 @@ class WakeInterleavingTest {
     public void received(Subscription subscription, byte[] frame) {}
 
     @Override
-    public void expired(Subscription subscription) {}
-
-    @Override
     public void ended(Subscription ended, CloseReason reason) {
       throw new IllegalStateException("ended: " + reason);
     }
