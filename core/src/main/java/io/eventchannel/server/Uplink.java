@@ -81,9 +81,8 @@ final class Uplink {
   // Beside the byte bound: so many tiny events are as good as a full queue.
   private static final int MAX_WAITING = 1024;
 
-  // A client of ours has no more than so many numbers undecided (protocol rule U-8), so it has
-  // heard
-  // of every refusal before these.
+  // A client of ours has no more numbers undecided (protocol rule U-8), so it has heard of every
+  // refusal before these.
   private static final int REMEMBERED = 1024;
 
   // A client that keeps no such bound may have one undecided and all others refused.
