@@ -117,11 +117,13 @@ final class ChannelEngine {
   CompletionStage<Receipt> send(Event event) {
     CompletionStage<Receipt> fate;
     WaitingSend waiting = null;
+    // Who decides for the channel, as its policy does, holds the lock that would have to be free.
+    boolean mayBlock = !Thread.holdsLock(lock) && settings.mayBlock();
     synchronized (lock) {
       if (state.isEnded()) {
         return Upstream.closedBefore();
       }
-      fate = upstream.offer(event, link.ifOpen(), settings.mayBlock());
+      fate = upstream.offer(event, link.ifOpen(), mayBlock);
       if (fate == null) {
         waiting = beginToWait(event);
       }

@@ -303,8 +303,9 @@ public final class ChannelRequest {
      * callback to return: in a call of its listener, its error reporter, its cursor store, its
      * credentials provider, or a dependent of one of its sends, {@code send} is refused at once
      * while there is no room or another thread waits. The thread that reads an {@link
-     * EventIterator} does wait; if it stays away so long that reading stops, room may come only
-     * when it is back, so let another one send. {@link ChannelClient#pause} ends no wait.
+     * EventIterator} does wait, also in the cursor store that it saves a position to; if it stays
+     * away so long that reading stops, room may come only when it is back, so let another one send.
+     * {@link ChannelClient#pause} ends no wait.
      *
      * @param atMost how long one call may wait, by the client's clock: more than zero, and at most
      *     a day

@@ -57,8 +57,8 @@ final class ControlQueue {
   // Several small ones go together, as much as any container takes as one.
   private static final int MAX_WRITE_BYTES = 8_000;
 
-  /** Room for what the protocol itself has to say: some thousand refusals. */
-  static final int CONTROL_BYTES = 128 * 1024;
+  /** Room for what the protocol itself has to say: as many refusals as may be due at once. */
+  static final int CONTROL_BYTES = 320 * 1024;
 
   private final WireFormat format;
   private final boolean oneByOne;

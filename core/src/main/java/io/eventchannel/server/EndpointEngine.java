@@ -110,7 +110,10 @@ final class EndpointEngine {
 
   /** Decides about a request for a connection; the stage never fails. */
   CompletionStage<Admission> admit(Handshake handshake) {
-    return admissions.check(handshake).thenApply(verdict -> admission(handshake, verdict));
+    // Read before anybody is asked: who is answered late must not cut a connection that came later.
+    ServerChannel named = channels.find(handshake.header(Answers.CHANNEL));
+    Subscription before = named == null ? null : named.connection();
+    return admissions.check(handshake).thenApply(verdict -> admission(handshake, verdict, before));
   }
 
   /**
@@ -133,7 +136,8 @@ final class EndpointEngine {
     }
   }
 
-  private Admission admission(Handshake handshake, Admissions.Verdict verdict) {
+  private Admission admission(
+      Handshake handshake, Admissions.Verdict verdict, @Nullable Subscription before) {
     Admissions.Request request = verdict.request;
     if (request == null) {
       return new Refusal(Objects.requireNonNull(verdict.refusal));
@@ -144,7 +148,8 @@ final class EndpointEngine {
     ServerChannel known = channelOf(handshake, request);
     // Before the place: whoever sees the connection counted may publish, and it gets that.
     Position start = openings.start(request);
-    Places.Full full = places.take(request, known == null ? null : known.connection());
+    Subscription own = known != null && known.connection() == before ? before : null;
+    Places.Full full = places.take(request, own);
     if (full != null) {
       endIfDrained(); // a drain may have counted the place that was taken and given back
       return later(handshake, full);
@@ -262,7 +267,7 @@ final class EndpointEngine {
   }
 
   private void endIfDrained() {
-    if (!drain.hasBegun() || channels.places() > 0 || !drain.end()) {
+    if (!drain.hasBegun() || places.areTaken() || !drain.end()) {
       return;
     }
     calls().add(drain::tell); // not here: a loop, or a thread of the container

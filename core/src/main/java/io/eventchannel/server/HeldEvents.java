@@ -15,16 +15,16 @@ final class HeldEvents {
   private static final long LEAST_WAIT_NANOS = 20_000_000L;
 
   private final UpstreamLimits limits;
-  private final Runnable due;
+  private final Consumer<? super HeldEvents> due;
   private final ArrayDeque<Held> events = new ArrayDeque<>();
   private Scheduler.@Nullable Cancellable timer;
 
   /**
    * Creates it, empty.
    *
-   * @param due called, on the timer's thread, when something is to be released
+   * @param due told, on the timer's thread, when something is to be released
    */
-  HeldEvents(UpstreamLimits limits, Runnable due) {
+  HeldEvents(UpstreamLimits limits, Consumer<? super HeldEvents> due) {
     this.limits = limits;
     this.due = due;
   }
@@ -85,6 +85,6 @@ final class HeldEvents {
   }
 
   private void wakeFor(long nanos) {
-    timer = limits.schedule(due, Math.max(nanos, LEAST_WAIT_NANOS));
+    timer = limits.schedule(() -> due.accept(this), Math.max(nanos, LEAST_WAIT_NANOS));
   }
 }

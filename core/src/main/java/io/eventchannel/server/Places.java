@@ -156,6 +156,11 @@ final class Places {
     }
   }
 
+  /** Whether there are connections, also those whose place was taken over and that end now. */
+  boolean areTaken() {
+    return channels.places() > 0 || shares.anyTakenOver();
+  }
+
   /** What is kept of who has how many, in entries; 0 once there are no connections. */
   int entries() {
     return shares.size();

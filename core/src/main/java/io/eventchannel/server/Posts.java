@@ -86,9 +86,8 @@ final class Posts {
         no = answers.refusal(handshake, 401, Authorizations.EXPIRED); // while the body came
       } else if (no == null && body.length > settings.maxUpstreamBytes) {
         no = abandon(413, "body: expected at most " + settings.maxUpstreamBytes + " bytes");
-      } else if (no == null) {
-        // Again, since others may have been taken in while the body came.
-        no = channel == null ? unknown(handshake) : overRate(handshake, channel);
+      } else if (no == null && channel == null) {
+        no = unknown(handshake);
       }
       return no != null || channel == null
           ? CompletableFuture.completedFuture(no)
@@ -131,9 +130,10 @@ final class Posts {
     channel.heard();
     Uplink uplink = channel.uplink();
     long wait = uplink.waitNanos();
-    if (wait == 0) {
-      return null;
-    }
+    return wait == 0 ? null : overRate(handshake, uplink, wait);
+  }
+
+  private Answer overRate(Handshake handshake, Uplink uplink, long wait) {
     Map<String, String> headers = answers.common(handshake);
     headers.put(Answers.ACK, Long.toString(uplink.ack()));
     headers.put("Retry-After", Answers.seconds(wait / 1_000_000));
@@ -150,7 +150,11 @@ final class Posts {
   private CompletionStage<Answer> take(Handshake handshake, ServerChannel channel, byte[] body) {
     Uplink uplink = channel.uplink();
     Reply reply = new Reply();
-    Uplink.Outcome outcome = uplink.take(body, reply);
+    channel.heard();
+    Uplink.Outcome outcome = uplink.take(body, reply, false);
+    if (outcome.overRateFor > 0) { // others may have been taken in while the body came
+      return CompletableFuture.completedFuture(overRate(handshake, uplink, outcome.overRateFor));
+    }
     outcome.refusals.forEach(reply::refused);
     if (!outcome.waits) {
       return CompletableFuture.completedFuture(answer(handshake, uplink, outcome, reply));
@@ -190,6 +194,9 @@ final class Posts {
   }
 
   private Answer answer(Handshake handshake, Uplink uplink, Uplink.Outcome outcome, Reply reply) {
+    if (uplink.isRevoked()) {
+      return unknown(handshake); // not all is decided, and never will be
+    }
     Map<String, String> headers = answers.common(handshake);
     // It may cover more than this body: what another request brought and its client gave up. So all
     // refusals up to it belong here.

@@ -250,8 +250,9 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
     FieldRules.checkApplicationEvent(event);
     CompletableFuture<Receipt> result = new CompletableFuture<>();
     Subscription to = ifOpen();
-    if (to == null) {
-      String why = state == ChannelState.WAITING ? " has no connection now" : " is closed";
+    if (to == null || to.hasExpired()) {
+      boolean over = state == ChannelState.CLOSING || state == ChannelState.CLOSED;
+      String why = over ? " is closed" : " has no connection now";
       result.completeExceptionally(new ChannelClosedException("channel " + id + why));
       return result;
     }
@@ -277,8 +278,8 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
   /** Ends the channel since its client's credentials may be worth less now. */
   void revoke() {
     Uplink from = uplink();
+    from.fail(); // first: what nobody hears any more is not answered either, but sent again
     from.end();
-    from.fail(); // nor answered: what is answered goes before the end, and would put it off
     endForGood(Ending.CREDENTIALS, AGAIN);
   }
 

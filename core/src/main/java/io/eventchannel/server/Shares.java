@@ -133,6 +133,11 @@ final class Shares {
     return takenOver.add(connection);
   }
 
+  /** Whether a connection that has given all it had to another one has not ended yet. */
+  synchronized boolean anyTakenOver() {
+    return !takenOver.isEmpty();
+  }
+
   /** How many shares and what belongs to them is kept; 0 once all have ended. */
   synchronized int size() {
     return principals.size()

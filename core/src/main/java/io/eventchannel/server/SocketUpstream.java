@@ -29,7 +29,7 @@ final class SocketUpstream implements Uplink.Decisions {
       // that may send no more.
       return;
     }
-    Uplink.Outcome outcome = uplink.take(frame, this);
+    Uplink.Outcome outcome = uplink.take(frame, this, true);
     decided(uplink.ack());
     if (outcome.repeated > 0 && outcome.waits) {
       uplink.repeats().overSocket(outcome.repeated, () -> decided(uplink.ack()));

@@ -171,6 +171,11 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     return cursor.reading();
   }
 
+  /** Whether its client's permission is over; from any thread. */
+  boolean hasExpired() {
+    return vitals.hasExpired();
+  }
+
   boolean hasEnded() {
     return ended;
   }
@@ -318,8 +323,8 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
       return;
     }
     outlet.tellStall();
-    endIfExpired();
     for (int i = 0; i < WRITES_PER_TURN; i++) {
+      endIfExpired();
       CloseReason gone = closed;
       if (gone != null) {
         finish(gone);

@@ -43,6 +43,9 @@ final class Uplink {
     /** The number that was expected where another one came, or 0. */
     long hole;
 
+    /** For how many nanoseconds the message was not taken, since it is over the rate; or 0. */
+    long overRateFor;
+
     /** Whether something that this message named is still undecided. */
     boolean waits;
 
@@ -85,8 +88,9 @@ final class Uplink {
   // refusal before these.
   private static final int REMEMBERED = 1024;
 
-  // A client that keeps no such bound may have one undecided and all others refused.
-  private static final int MAX_REFUSALS = 4 * REMEMBERED;
+  // A client that keeps no such bound may have one undecided and all others refused; then all of
+  // them are to be told at once, and have to fit the reserve of a ControlQueue.
+  private static final int MAX_UNHEARD = 2 * REMEMBERED;
 
   private final ServerChannel channel;
   private final @Nullable EventChannelListener listener;
@@ -127,8 +131,8 @@ final class Uplink {
 
   /** The application has closed the channel or been told its end: it gets nothing more. */
   void end() {
-    over = true;
     synchronized (this) {
+      over = true; // here, or an event could be queued before those that are held
       HeldEvents unheard = held;
       held = null;
       if (unheard == null) {
@@ -165,10 +169,16 @@ final class Uplink {
   }
 
   /**
-   * Whether events wait until they are within the rate; no call among the channel's brings them.
+   * Whether no call among the channel's decides all that is undecided: events wait until they are
+   * within the rate, or their sender may do less and they stay so.
    */
   synchronized boolean holds() {
-    return held != null;
+    return held != null || isRevoked();
+  }
+
+  /** Whether the channel was ended since its client may do less. */
+  boolean isRevoked() {
+    return over && broken;
   }
 
   /** What is to be answered of what was repeated. */
@@ -196,35 +206,48 @@ final class Uplink {
   }
 
   /**
-   * Takes a message in: handed on at once as a whole, if the events before it were within the rate;
-   * else held, event by event, as long as there is room. Refusals that come later, from the
-   * listener, go to {@code decisions}, or to the channel if the event was held.
+   * Takes a message in: handed on at once as a whole, if the events before it were within the rate.
+   * Else it is held, event by event, as long as there is room, or not taken at all if its sender
+   * can be told so. Refusals that come later, from the listener, go to {@code decisions}, or to the
+   * channel if the event was held.
+   *
+   * @param mayHold false if what is over the rate is not to be taken
    */
-  Outcome take(byte[] message, Decisions decisions) {
+  Outcome take(byte[] message, Decisions decisions, boolean mayHold) {
     Outcome outcome = new Outcome();
     synchronized (this) {
       now = limits.now();
       release();
-      overRate = !over && (held != null || limits.rate.waitNanos(paidUntil, now) > 0);
-      try {
-        reader.read(
-            message,
-            0,
-            message.length,
-            (seq, event) -> {
-              if (!overRate) { // else what is held pays, so that nobody's debt grows for ever
-                paidUntil = limits.rate.pay(paidUntil, now, 1);
-              }
-              if (outcome.hole == 0) {
-                take(seq, event, outcome, decisions);
-              }
-            });
-      } catch (ProtocolException | LimitExceededException e) {
-        outcome.broken = e;
+      long wait = limits.rate.waitNanos(paidUntil, now);
+      overRate = !over && (held != null || wait > 0);
+      if (overRate && !mayHold) {
+        outcome.overRateFor = Math.max(1, wait);
+      } else {
+        read(message, outcome, decisions);
       }
     }
     calls.start();
     return outcome;
+  }
+
+  /** Guarded by this. */
+  private void read(byte[] message, Outcome outcome, Decisions decisions) {
+    try {
+      reader.read(
+          message,
+          0,
+          message.length,
+          (seq, event) -> {
+            if (!overRate) { // else what is held pays, so that nobody's debt grows for ever
+              paidUntil = limits.rate.pay(paidUntil, now, 1);
+            }
+            if (outcome.hole == 0) {
+              take(seq, event, outcome, decisions);
+            }
+          });
+    } catch (ProtocolException | LimitExceededException e) {
+      outcome.broken = e;
+    }
   }
 
   private void take(long seq, Event event, Outcome outcome, Decisions decisions) {
@@ -243,9 +266,9 @@ final class Uplink {
       return;
     }
     if (numbered) {
-      if (refused != null && refused.size() >= MAX_REFUSALS) {
+      if (last - ack() >= MAX_UNHEARD) {
         throw new LimitExceededException(
-            "refused events: expected at most " + MAX_REFUSALS + " behind one that is undecided");
+            "events: expected at most " + MAX_UNHEARD + " from the first that is undecided");
       }
       last = seq;
       forgetOldRefusals();
@@ -282,7 +305,8 @@ final class Uplink {
   private void hold(long seq, Event event, int weight) {
     HeldEvents to = held;
     if (to == null) {
-      to = new HeldEvents(limits, this::heldIsDue);
+      // On the row of calls: the timer is everybody's, and a message may be long to take in.
+      to = new HeldEvents(limits, due -> calls.add(() -> heldIsDue(due)));
       held = to;
     }
     long due = now + limits.rate.waitNanos(paidUntil, now);
@@ -298,15 +322,17 @@ final class Uplink {
     }
   }
 
-  private void heldIsDue() {
+  private void heldIsDue(HeldEvents due) {
     synchronized (this) {
+      if (held != due) {
+        return; // all of it was released meanwhile, and others may be held by now
+      }
       now = limits.now();
       release();
       if (held != null) {
         held.wakeAgain(now);
       }
     }
-    calls.start();
   }
 
   /** Guarded by this. */
@@ -343,6 +369,11 @@ final class Uplink {
 
   private void give(long seq, Event event, int weight, Decisions decisions) {
     String refusal = null;
+    if (isRevoked()) {
+      // It stays undecided, as all behind it: the client is to come back, and sends it
+      // again then.
+      return;
+    }
     if (over || listener == null) {
       refusal = "the channel is closed";
     } else {
@@ -359,10 +390,12 @@ final class Uplink {
       waiting--;
       waitingBytes -= weight;
       if (numbered) {
-        undecided.poll();
+        Long first = undecided.poll();
+        assert first != null && first == seq : "expected " + first + ", got " + seq;
         if (refusal != null) {
           remember(seq, refusal);
         }
+        forgetOldRefusals();
       }
     }
     if (numbered) {

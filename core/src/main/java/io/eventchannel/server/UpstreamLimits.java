@@ -18,12 +18,14 @@ final class UpstreamLimits {
   final int maxMessageBytes;
   final RateLimit rate;
   private final Scheduler clock;
+  private final String overRate;
   private final AtomicLong heldBytes = new AtomicLong();
 
   UpstreamLimits(int maxMessageBytes, RateLimit rate, Scheduler clock) {
     this.maxMessageBytes = maxMessageBytes;
     this.rate = rate;
     this.clock = clock;
+    this.overRate = "upstreamRate: expected at most " + rate.perSecond() + " events a second";
   }
 
   long now() {
@@ -55,6 +57,6 @@ final class UpstreamLimits {
 
   /** What a client is told whose event is over the rate. */
   String overRate() {
-    return "upstreamRate: expected at most " + rate.perSecond() + " events a second";
+    return overRate;
   }
 }

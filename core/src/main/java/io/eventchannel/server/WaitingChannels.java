@@ -77,6 +77,10 @@ final class WaitingChannels implements ServerChannel.Home {
       waiting.put(channel.id(), new Waiting(channel, lost, until));
       startTimer();
     }
+    if (ending.getAsBoolean()) { // asked again: whoever ends them all may have found it not there
+      forget(channel);
+      return null;
+    }
     return linger;
   }
 

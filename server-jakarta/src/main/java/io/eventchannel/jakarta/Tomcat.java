@@ -16,7 +16,7 @@ final class Tomcat {
 
   // How long a call on a session may wait for its socket, how long the container tries to send a
   // close of a code other than 1000, and how long it then waits for the peer's half before it cuts
-  // the connection. It asks for each when the time comes, so that an idle session needs none.
+  // the connection. It asks for each when the time comes, so that an idle session holds none.
   private static final String SEND_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
   private static final String CLOSE_SEND_TIMEOUT =
       "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
@@ -42,9 +42,17 @@ final class Tomcat {
     return format == WireFormat.BYTES ? BINARY_FRAME_BYTES : BATCH_BYTES;
   }
 
+  /**
+   * Lets a close wait for the send that holds the session, also one that answers the peer's or that
+   * the container begins by itself.
+   */
+  static void closeMayWait(Map<String, Object> session) {
+    session.put(CLOSE_SEND_TIMEOUT, CLOSE_SEND_MILLIS);
+  }
+
   /** A session, given by its user properties, is about to be closed by us. */
   static void closing(Map<String, Object> session) {
-    session.put(CLOSE_SEND_TIMEOUT, CLOSE_SEND_MILLIS);
+    closeMayWait(session);
     session.put(CLOSE_TIMEOUT, CLOSE_MILLIS);
   }
 

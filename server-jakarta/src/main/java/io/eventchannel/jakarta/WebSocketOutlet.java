@@ -329,6 +329,7 @@ final class WebSocketOutlet extends OpenConnections.Member implements Outlet {
     Send(int bytes) {
       if (credited != null) {
         credited.sentOtherwise(bytes);
+        Tomcat.closeMayWait(session.getUserProperties());
       }
     }
 

@@ -137,7 +137,8 @@ class LastWordsTest {
 
           @Override
           public void decided(long ack) {}
-        });
+        },
+        true);
     scene.run();
 
     assertEquals(List.of("first", "closed"), heard);

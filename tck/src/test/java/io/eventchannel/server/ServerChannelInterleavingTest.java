@@ -349,6 +349,7 @@ class ServerChannelInterleavingTest {
         }
       }
       expect(endpoint.connections() == 0, endpoint.connections() + " places taken");
+      expect(endpoint.shares() == 0, endpoint.shares() + " shares taken");
       if (!faults.isEmpty()) {
         throw new IllegalStateException(faults + "; told " + all);
       }

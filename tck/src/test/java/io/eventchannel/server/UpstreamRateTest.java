@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of events that come faster than the rate of their channel. */
 class UpstreamRateTest {
@@ -162,34 +163,39 @@ class UpstreamRateTest {
     assertEquals(numbered(1, 4), heard);
   }
 
-  @Test
-  void whoKeepsNoWindowIsRefusedByNameWhatGoesBeyondIt() {
+  @ParameterizedTest
+  @ValueSource(ints = {100, 1_024})
+  void whoKeepsNoWindowIsRefusedByNameWhatGoesBeyondIt(int beyond) {
     Scene scene = with(e -> e.upstreamRate(RateLimit.of(3, 100)));
     FakeOutlet socket = socket(scene, JSON);
     int taken = 3 + 1024;
     send(socket, 1, 3);
     scene.run();
-    send(socket, 4, taken + 100);
+    send(socket, 4, taken + beyond);
     scene.pass(Duration.ofMillis(10_500));
     assertEquals(numbered(1, taken), heard);
     List<String> said = socket.taken();
-    assertEquals("eventchannel.ack {\"seq\":" + (taken + 100) + "}", said.remove(said.size() - 1));
-    for (int seq = taken + 100; seq > taken; seq--) {
+    assertEquals(
+        "eventchannel.ack {\"seq\":" + (taken + beyond) + "}", said.remove(said.size() - 1));
+    for (int seq = taken + beyond; seq > taken; seq--) {
       String over = "\"reason\":\"upstreamRate: expected at most 100 events a second\"";
       assertEquals(
           "eventchannel.refused {\"seq\":" + seq + "," + over + "}", said.remove(said.size() - 1));
     }
 
-    send(socket, taken + 101, taken + 101); // and what was refused is not paid for
+    int next = taken + beyond + 1;
+    send(socket, next, next); // and what was refused is not paid for
     scene.run();
-    assertEquals("m" + (taken + 101), heard.get(heard.size() - 1));
+    assertEquals("m" + next, heard.get(heard.size() - 1));
   }
 
   @Test
   void S32_whoSendsOnWithoutHearingIsEnded() {
     Scene scene = tight();
     FakeOutlet socket = socket(scene, JSON);
-    send(socket, 1, 3 + 1024 + 4096 + 1);
+    send(socket, 1, 2_048);
+    assertEquals(0, socket.closeCode);
+    send(socket, 2_049, 2_049);
     scene.run();
     assertEquals(1009, socket.closeCode);
   }
@@ -262,12 +268,33 @@ class UpstreamRateTest {
     FakeOutlet socket = socket(scene, JSON);
     send(socket, 1, 5);
     scene.run();
+    socket.taken();
     Objects.requireNonNull(channel).close();
+    scene.run();
+    assertEquals(List.of("close 1000"), socket.taken()); // and no word that it was taken
     scene.pass(Duration.ofSeconds(40));
     List<String> expected = new ArrayList<>(numbered(1, 3));
     expected.add("closed");
     assertEquals(expected, heard);
     assertEquals(0, scene.endpoint.connections());
+  }
+
+  @Test
+  void S34_whatIsStillHeldWhenItsPrincipalMayDoLessStaysUndecided() {
+    Scene scene =
+        with(
+            e ->
+                e.upstreamRate(RateLimit.of(3, 1))
+                    .authorizer(handshake -> Authorization.allow().principal("ada")));
+    FakeOutlet socket = socket(scene, JSON);
+    send(socket, 1, 5);
+    scene.run();
+    socket.taken();
+    assertEquals(1, scene.endpoint.reauthorize("ada"));
+    scene.pass(Duration.ofSeconds(10));
+    // Decided neither way, or the client would not send them again.
+    assertEquals(List.of("close 4001 credentials to be presented again"), socket.taken());
+    assertEquals(List.of("m1", "m2", "m3", "closed"), heard);
   }
 
   @Test
