@@ -13,7 +13,6 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,13 +83,9 @@ final class Uplink {
   // Beside the byte bound: so many tiny events are as good as a full queue.
   private static final int MAX_WAITING = 1024;
 
-  // A client of ours has no more numbers undecided (protocol rule U-8), so it has heard of every
-  // refusal before these.
-  private static final int REMEMBERED = 1024;
-
   // A client that keeps no such bound may have one undecided and all others refused; then all of
   // them are to be told at once, and have to fit the reserve of a ControlQueue.
-  private static final int MAX_UNHEARD = 2 * REMEMBERED;
+  private static final int MAX_UNHEARD = 2 * Refusals.REMEMBERED;
 
   private final ServerChannel channel;
   private final @Nullable EventChannelListener listener;
@@ -109,7 +104,7 @@ final class Uplink {
   private @Nullable HeldEvents held; // null for none
   private long now; // when the message that is being taken came
   private boolean overRate; // and whether it is
-  private @Nullable TreeMap<Long, String> refused; // of the latest numbers; null for none
+  private final Refusals refused = new Refusals();
 
   private volatile boolean over;
   private volatile boolean broken;
@@ -164,8 +159,7 @@ final class Uplink {
    * and none of the refusals that it may not have heard stands before it.
    */
   synchronized long ackForReturn() {
-    long ack = ack();
-    return refused == null || refused.isEmpty() ? ack : Math.min(ack, refused.firstKey() - 1);
+    return Math.min(ack(), refused.first() - 1);
   }
 
   /**
@@ -188,11 +182,7 @@ final class Uplink {
 
   /** The refusals of these numbers that are remembered. */
   synchronized List<Refusal> refusals(long from, long to) {
-    List<Refusal> found = new ArrayList<>(0);
-    if (refused != null && from > 0 && from <= to) {
-      refused.subMap(from, to + 1).forEach((seq, reason) -> found.add(new Refusal(seq, reason)));
-    }
-    return found;
+    return refused.between(from, to);
   }
 
   /** After how many nanoseconds events are within the rate again; 0 if they are. */
@@ -271,7 +261,7 @@ final class Uplink {
             "events: expected at most " + MAX_UNHEARD + " from the first that is undecided");
       }
       last = seq;
-      forgetOldRefusals();
+      refused.forgetOld(last, ack());
       if (event.type().equals(ControlData.SKIP)) {
         return; // the number is used up, and that is all
       }
@@ -281,7 +271,7 @@ final class Uplink {
     String refusal = whyNot(event);
     if (refusal != null) {
       if (numbered) {
-        outcome.refusals.add(remember(seq, refusal));
+        outcome.refusals.add(refused.add(seq, refusal));
       }
       return;
     }
@@ -335,22 +325,6 @@ final class Uplink {
     }
   }
 
-  /** Guarded by this. */
-  private Refusal remember(long seq, String reason) {
-    if (refused == null) {
-      refused = new TreeMap<>();
-    }
-    refused.put(seq, reason);
-    return new Refusal(seq, reason);
-  }
-
-  /** Guarded by this. */
-  private void forgetOldRefusals() {
-    if (refused != null) {
-      refused.headMap(Math.min(last - REMEMBERED, ack()), true).clear();
-    }
-  }
-
   private @Nullable String whyNot(Event event) {
     if (listener == null) {
       return "this endpoint takes no events";
@@ -393,9 +367,9 @@ final class Uplink {
         Long first = undecided.poll();
         assert first != null && first == seq : "expected " + first + ", got " + seq;
         if (refusal != null) {
-          remember(seq, refusal);
+          refused.add(seq, refusal);
         }
-        forgetOldRefusals();
+        refused.forgetOld(last, ack());
       }
     }
     if (numbered) {

@@ -41,7 +41,9 @@ final class ExampleServer implements AutoCloseable {
             port,
             context -> {
               JakartaChannels.mount(context, "/feed", endpoint);
-              context.addServlet("page", new PageServlet(page, start)).addMapping("/", "/live.js");
+              context
+                  .addServlet("page", new PageServlet(page, start))
+                  .addMapping("/", "/live.js", "/page.css");
             });
     return new ExampleServer(feed, endpoint, tomcat);
   }

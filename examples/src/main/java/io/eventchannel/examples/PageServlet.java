@@ -8,8 +8,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Serves an example's page at {@code /}, and at {@code /live.js} the script that some pages share.
- * Where the page says {@code @START@} it puts the position from which the page shall read.
+ * Serves an example's page at {@code /}, and at {@code /live.js} and {@code /page.css} what some
+ * pages share. Where the page says {@code @START@} it puts the position from which the page shall
+ * read.
  */
 final class PageServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -28,6 +29,7 @@ final class PageServlet extends HttpServlet {
     switch (request.getServletPath()) {
       case "/" -> send(response, "text/html", read(page).replace("@START@", start));
       case "/live.js" -> send(response, "text/javascript", read("live.js"));
+      case "/page.css" -> send(response, "text/css", read("page.css"));
       default -> response.sendError(HttpServletResponse.SC_NOT_FOUND);
     }
   }

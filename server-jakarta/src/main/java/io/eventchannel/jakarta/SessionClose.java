@@ -19,9 +19,14 @@ final class SessionClose {
     this.local = local;
   }
 
-  /** Closes the session; may block until what is in flight has left. */
-  void run(Session session) {
+  /**
+   * Closes the session; may block until what is in flight has left.
+   *
+   * @param stuck whether that is not to be waited for
+   */
+  void run(Session session, boolean stuck) {
     try {
+      Jetty.closing(session, stuck);
       Tomcat.closing(session.getUserProperties()); // others do not know what this puts there
       session.close(new jakarta.websocket.CloseReason(CloseCodes.getCloseCode(code), cut(text)));
     } catch (IOException | RuntimeException e) { // closed already, by the peer or an error

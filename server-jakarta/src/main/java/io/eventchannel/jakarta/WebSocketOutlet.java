@@ -72,7 +72,7 @@ final class WebSocketOutlet extends OpenConnections.Member implements Outlet {
     this.credited = credited;
     // The engine's watchdog comes first. This is for containers in which a close waits for the
     // send.
-    remote.setSendTimeout(2 * writeTimeoutMillis);
+    Jetty.boundSends(session, remote, 2 * writeTimeoutMillis);
     home.connections.add(this);
   }
 
@@ -276,7 +276,7 @@ final class WebSocketOutlet extends OpenConnections.Member implements Outlet {
     boolean accepted =
         home.run(
             () -> {
-              begun.run(session);
+              begun.run(session, stuck);
               if (stuck) {
                 home.cut(); // the close frame waits behind what the peer does not read
               }

@@ -336,12 +336,13 @@ abstract class ContainerContract {
                 endpoint -> endpoint.listener(application));
         RawHttp reader = server.openStream("?topic=live")) {
       List<RawHttp> stalled = new ArrayList<>();
+      List<RawWebSocket> sockets = new ArrayList<>();
       for (int i = 0; i < each; i++) {
         RawHttp http = RawHttp.connect(server.port(), 4 * 1024);
         http.send("GET", "/feed?topic=big").head();
         stalled.add(http);
         http = RawHttp.connect(server.port(), 4 * 1024);
-        RawWebSocket.open(http, "/feed?topic=big");
+        sockets.add(RawWebSocket.open(http, "/feed?topic=big"));
         stalled.add(http);
       }
       server.awaitConnections(1 + 2 * each);
@@ -359,9 +360,22 @@ abstract class ContainerContract {
       server.awaitConnections(1);
       server.publish("live", Event.message("after"));
       assertNotNull(reader.blockWith("data: after"));
+      for (RawWebSocket socket : sockets) {
+        ServedFeed.await(() -> isReset(socket), () -> "the container holds on to a stalled peer");
+      }
       for (RawHttp http : stalled) {
         http.close();
       }
+    }
+  }
+
+  /** Whether the container has let go of a socket, of which its peer may have read nothing. */
+  private static boolean isReset(RawWebSocket socket) {
+    try {
+      socket.frame(true, RawWebSocket.PONG, new byte[0]);
+      return false;
+    } catch (IOException reset) {
+      return true;
     }
   }
 
