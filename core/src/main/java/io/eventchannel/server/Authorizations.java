@@ -57,21 +57,21 @@ final class Authorizations {
   /**
    * Asks about a request. The stage never fails; it is complete if the authorizer answers now. An
    * interrupt that the authorizer leaves behind goes no further: the thread is the container's, and
-   * what it writes next over an interruptible socket would close it.
+   * what it writes next over an interruptible socket would close it. Where the answer comes later,
+   * it stays: whoever waits for that answer may have been interrupted meanwhile.
    */
   CompletionStage<Judgement> ask(Handshake handshake) {
     boolean interrupted = Thread.currentThread().isInterrupted();
     Revocations.Mark now = revocations.now(); // first: whoever is revoked from now on is known
     AsyncAuthorizer later = settings.asyncAuthorizer;
-    try {
-      return later == null
-          ? CompletableFuture.completedFuture(askNow(handshake, now))
-          : askLater(later, handshake, now);
-    } finally {
-      if (!interrupted) {
-        Thread.interrupted();
-      }
+    CompletableFuture<Judgement> judgement =
+        later == null
+            ? CompletableFuture.completedFuture(askNow(handshake, now))
+            : askLater(later, handshake, now);
+    if (!interrupted && judgement.isDone()) {
+      Thread.interrupted();
     }
+    return judgement;
   }
 
   private Judgement askNow(Handshake handshake, Revocations.Mark now) {
@@ -82,7 +82,7 @@ final class Authorizations {
     }
   }
 
-  private CompletionStage<Judgement> askLater(
+  private CompletableFuture<Judgement> askLater(
       AsyncAuthorizer authorizer, Handshake handshake, Revocations.Mark now) {
     if (places.incrementAndGet() > settings.maxPendingAuthorizations) {
       places.decrementAndGet();

@@ -3,6 +3,7 @@ package io.eventchannel.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.CloseReason;
@@ -139,6 +140,24 @@ class AsyncAuthorizerTest {
             });
     assertNull(interrupting.endpoint.admit(Scene.handshake(Handshake.Kind.SSE, OURS)).refusal());
     assertFalse(Thread.interrupted(), "the thread is the container's");
+  }
+
+  @Test
+  void whoIsInterruptedWhileItIsAskedDoesNotWaitForALaterAnswer() {
+    Scene interrupted =
+        with(
+            handshake -> {
+              Thread.currentThread().interrupt(); // as from another thread at this moment
+              return new CompletableFuture<>();
+            });
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () -> {
+          Admission admission =
+              interrupted.endpoint.admit(Scene.handshake(Handshake.Kind.WEBSOCKET, OURS));
+          assertEquals(503, admission.refusal().status());
+          assertTrue(Thread.interrupted());
+        });
   }
 
   @Test
