@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * What may happen to a channel at one moment, in every order of the steps: other connections are
+ * What may happen to a channel at one moment, in many orders of the steps: other connections are
  * attached, connections are lost, break the rules or outlive their credentials, the application
  * closes, the principal may do less, and the wait for the client is over.
  */
