@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
 /** The connections of a {@link LoadClient}, read by the one thread that takes the turns. */
 final class ConnectionPool {
   private static final int BUFFER = 1 << 18;
-  private static final int CONNECTING_AT_ONCE = 500;
+  private static final int AT_ONCE = 500;
   private static final long PATIENCE_NANOS = 120_000_000_000L;
   private static final long SETTLE_NANOS = 300_000_000;
   private static final int TURN_MILLIS = 10;
@@ -26,6 +26,7 @@ final class ConnectionPool {
   private final Queue<Subscription> waiting = new ArrayDeque<>();
   private final LoadTarget target;
   private final Listener listener;
+  private int atOnce = AT_ONCE;
   private int connecting;
   private int failed;
   private int closed;
@@ -54,6 +55,11 @@ final class ConnectionPool {
     this.listener = listener;
   }
 
+  /** From now on one connection is opened after the other, not many at once. */
+  void oneByOne() {
+    atOnce = 1;
+  }
+
   /** Opens a connection for each, and waits for all of them. */
   void connect(Collection<Subscription> subscriptions) throws IOException {
     int wanted = open.size() + subscriptions.size();
@@ -78,7 +84,7 @@ final class ConnectionPool {
   }
 
   private void connectNext() throws IOException {
-    while (connecting < CONNECTING_AT_ONCE && !waiting.isEmpty()) {
+    while (connecting < atOnce && !waiting.isEmpty()) {
       LoadConnection.open(selector, target, waiting.remove(), this::onEvent);
       connecting++;
     }

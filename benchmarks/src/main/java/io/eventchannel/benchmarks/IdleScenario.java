@@ -30,6 +30,7 @@ final class IdleScenario implements Scenario, ConnectionPool.Listener {
 
   @Override
   public String run() throws IOException {
+    pool.oneByOne(); // a container keeps for reuse what it needed for those it opened at once
     pool.connect(LoadedServer.subscriptions(0, first, false));
     server.warmUp(pool, warm, first);
     server.warmUp(pool, publish.text(), first);

@@ -150,6 +150,8 @@ final class Openings {
         new Vitals(
             engine.scheduler(),
             TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMillis),
+            // Those who came together, as after a restart, are not to beat together for ever.
+            1 - random.nextDouble(),
             engine.policy(),
             maxAgeNanos(request),
             request.judgement.expiresAt);

@@ -49,12 +49,14 @@ final class Vitals {
   /**
    * Creates the vitals of a connection that begins now.
    *
+   * @param firstBeat when the first heartbeat is due, as a part of the interval: above 0, at most 1
    * @param maxAgeNanos after which the connection is ended, or 0 for never
    * @param expiresAt when it may be used no longer, or null for never
    */
   Vitals(
       Scheduler scheduler,
       long heartbeatNanos,
+      double firstBeat,
       SlowConsumerPolicy policy,
       long maxAgeNanos,
       @Nullable Long expiresAt) {
@@ -67,7 +69,7 @@ final class Vitals {
     this.oldAt = expires && expiresAt != null ? expiresAt : bornAt + age;
     this.heardAt = bornAt;
     // A tick may come late by a tick, and the beat must not; so it is due one tick early.
-    this.beatAt = bornAt + heartbeatNanos - tickNanos(heartbeatNanos);
+    this.beatAt = bornAt + (long) (firstBeat * (heartbeatNanos - tickNanos(heartbeatNanos)));
   }
 
   /** How often the timer has to look. */

@@ -149,6 +149,30 @@ class EventFeedTest {
   }
 
   @Test
+  void INV_18_whoCameTogetherDoesNotGetItsHeartbeatsTogether() {
+    List<FakeOutlet> herd = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      herd.add(scene.webSocket());
+    }
+    for (int interval = 1; interval <= 2; interval++) {
+      int most = 0;
+      for (int second = 0; second < 15; second++) {
+        int before = pings(herd);
+        scene.pass(Duration.ofSeconds(1));
+        most = Math.max(most, pings(herd) - before);
+      }
+      assertTrue(most <= 200 / 5, most + " of 200 in one second");
+      for (FakeOutlet each : herd) {
+        assertEquals(interval, each.pings, "one each heartbeat, the first not late");
+      }
+    }
+  }
+
+  private static int pings(List<FakeOutlet> outlets) {
+    return outlets.stream().mapToInt(outlet -> outlet.pings).sum();
+  }
+
+  @Test
   void INV_11_noInterleavingOfPublishAndConnectLosesOrRepeats() {
     for (int before = 0; before < 12; before++) {
       for (int between = 0; between < 12; between++) {

@@ -29,7 +29,8 @@ class OutletGateInterleavingTest {
     private final OutletGate gate =
         new OutletGate(
             outlet,
-            new Vitals(new StillClock(), 1_000_000_000L, SlowConsumerPolicy.stayInLog(), 0, null),
+            new Vitals(
+                new StillClock(), 1_000_000_000L, 1, SlowConsumerPolicy.stayInLog(), 0, null),
             new ConnectionMetrics(ServerMetrics.none(), WireFormat.SSE));
 
     public Writes() {

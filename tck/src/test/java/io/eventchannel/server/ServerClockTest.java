@@ -31,6 +31,8 @@ class ServerClockTest {
     FakeOutlet socket = scene.webSocket();
     FakeOutlet stream = scene.sse("EventChannel-Version: 1");
     FakeOutlet plain = scene.sse();
+    Scene unmoved = new Scene();
+    FakeOutlet beside = unmoved.webSocket(); // whose first heartbeat is due at the same moment
     List<String> published = new ArrayList<>();
     for (Duration jump : JUMPS) {
       scene.clock.jumpWallClock(jump);
@@ -38,6 +40,7 @@ class ServerClockTest {
       scene.publish("a", "" + (published.size() - 1));
       scene.run();
       scene.pass(Duration.ofSeconds(40)); // more than any deadline of 2.5 heartbeats
+      unmoved.pass(Duration.ofSeconds(40));
     }
 
     assertEquals(3, scene.endpoint.connections());
@@ -46,7 +49,8 @@ class ServerClockTest {
       assertEquals(0, outlet.closeCode);
       assertEquals(published, data(outlet));
     }
-    assertEquals(160 / 15, socket.pings, "one each heartbeat, none more for the jumps");
+    assertTrue(beside.pings >= 160 / 15, "one each heartbeat");
+    assertEquals(beside.pings, socket.pings, "none more for the jumps");
   }
 
   @Test

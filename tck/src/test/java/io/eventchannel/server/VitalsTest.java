@@ -36,6 +36,6 @@ class VitalsTest {
   }
 
   private Vitals vitals(long maxAgeNanos) {
-    return new Vitals(clock, HEARTBEAT_NANOS, SlowConsumerPolicy.stayInLog(), maxAgeNanos, null);
+    return new Vitals(clock, HEARTBEAT_NANOS, 1, SlowConsumerPolicy.stayInLog(), maxAgeNanos, null);
   }
 }
