@@ -6,6 +6,7 @@ import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends on one session by calls that wait, as far as the {@link WriteCredit} goes, so that they
@@ -38,20 +39,26 @@ final class CreditedSends {
     return !revoked && watch.allows();
   }
 
-  /** Sends a frame that is covered; when it returns, the session may be written to again. */
-  void send(Batch batch) throws IOException {
+  /**
+   * Sends a frame that is covered; when it returns, the session may be written to again.
+   *
+   * @param batch null to ask the peer for a sign of life, and how far it has read
+   */
+  void send(@Nullable Batch batch) throws IOException {
     Map<String, Object> properties = session.getUserProperties();
     Tomcat.mustHurry(properties);
     SendWatch.Desk desk = watch.begin(this);
     try {
       RemoteEndpoint.Basic waiting = session.getBasicRemote();
-      if (batch.isBinaryFrame()) {
-        waiting.sendBinary(batch.buffer());
-      } else {
-        waiting.sendText(batch.text());
+      if (batch != null) {
+        if (batch.isBinaryFrame()) {
+          waiting.sendBinary(batch.buffer());
+        } else {
+          waiting.sendText(batch.text());
+        }
+        credit.spend(batch.size());
       }
-      credit.spend(batch.size());
-      if (credit.isProofDue()) {
+      if (batch == null || credit.isProofDue()) {
         waiting.sendPing(credit.ask());
       }
     } finally {

@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * close does to the first.
  *
  * <p><b>Tomcat</b> takes another thread for the end of each asynchronous send, which costs as much
- * again as the send. There a frame is sent by the call that waits, as long as {@link CreditedSends}
- * cover it, so that there is nothing to wait for, and never for long; what exceeds that goes the
- * other way, and then the peer is asked how far it has read, by a ping from the adapter's threads.
+ * again as the send. There a frame or ping is sent by the call that waits, as long as {@link
+ * CreditedSends} cover it, so that there is nothing to wait for, and never for long; what exceeds
+ * that goes the other way, and then the peer is asked how far it has read, by a ping from the
+ * adapter's threads.
  *
  * <p>The fields are guarded by the object's own lock, under which nothing of the container or the
  * engine is called. A container calls a {@link Send} from the writer's own thread, from inside the
@@ -97,7 +98,7 @@ final class WebSocketOutlet extends OpenConnections.Member implements Outlet {
       return atItsEnd();
     }
     if (credited != null && credited.covers(batch.size())) {
-      return writeOnCredit(credited, batch);
+      return sendOnCredit(credited, batch);
     }
     Send send = new Send(batch.size());
     try {
@@ -114,7 +115,8 @@ final class WebSocketOutlet extends OpenConnections.Member implements Outlet {
     return send.returned();
   }
 
-  private WriteResult writeOnCredit(CreditedSends sends, Batch batch) {
+  /** Sends the batch, or a ping where there is none. */
+  private WriteResult sendOnCredit(CreditedSends sends, @Nullable Batch batch) {
     try {
       sends.send(batch);
     } catch (IOException | RuntimeException e) {
@@ -133,6 +135,9 @@ final class WebSocketOutlet extends OpenConnections.Member implements Outlet {
       return atItsEnd();
     }
     CreditedSends asking = credited;
+    if (asking != null && asking.covers(Long.BYTES)) {
+      return sendOnCredit(asking, null);
+    }
     if (!home.run(() -> pingAndEnd(asking == null ? ByteBuffer.allocate(0) : asking.ask()))) {
       failed(null);
       return WriteResult.DEAD;

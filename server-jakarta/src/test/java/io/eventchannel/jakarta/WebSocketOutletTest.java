@@ -2,7 +2,9 @@ package io.eventchannel.jakarta;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -332,15 +334,33 @@ class WebSocketOutletTest {
   @Test
   void aHeartbeatsPingAsksToo() throws Exception {
     Fixture f = open(60_000, onCredit());
-    CountDownLatch asked = new CountDownLatch(1);
-    f.engine.onReady = asked::countDown;
     for (int i = 0; i < 7; i++) {
       assertEquals(WriteResult.DONE, f.outlet.write(text("k".repeat(4000))));
     }
-    assertEquals(WriteResult.PENDING, f.outlet.ping());
-    await(asked);
+    Thread here = Thread.currentThread();
+    container.insidePing = () -> assertSame(here, Thread.currentThread());
+    assertEquals(WriteResult.DONE, f.outlet.ping());
     f.outlet.pong(container.lastPing); // the peer has left the older one unanswered
     assertEquals(WriteResult.DONE, f.outlet.write(text("k".repeat(8000))));
+    assertEquals(List.of("pong"), f.engine.told); // and no ready, since it was not awaited
+  }
+
+  @Test
+  void aPingThatTheCreditDoesNotCoverIsSentFromAThreadThatMayWait() throws Exception {
+    Fixture f = open(60_000, onCredit());
+    while (f.outlet.write(text("k".repeat(1024))) == WriteResult.DONE) {
+      next();
+    }
+    container.finish();
+    CountDownLatch ready = new CountDownLatch(1);
+    f.engine.onReady = ready::countDown;
+    Thread here = Thread.currentThread();
+    container.insidePing = () -> assertNotSame(here, Thread.currentThread());
+    assertEquals(WriteResult.PENDING, f.outlet.ping());
+    await(ready);
+    f.outlet.pong(container.lastPing);
+    container.insidePing = () -> assertSame(here, Thread.currentThread());
+    assertEquals(WriteResult.DONE, f.outlet.ping());
   }
 
   @Test
