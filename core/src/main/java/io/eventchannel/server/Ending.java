@@ -1,7 +1,6 @@
 package io.eventchannel.server;
 
 import io.eventchannel.CloseReason;
-import io.eventchannel.codec.CloseRules;
 import io.eventchannel.codec.ControlEvents;
 import io.eventchannel.codec.EncodedEvent;
 import io.eventchannel.codec.SseEncoder;
@@ -34,13 +33,6 @@ final class Ending {
     this.reason = reason;
     this.last = last;
     this.since = since;
-  }
-
-  /** Whether the client said that it closed the channel, with a code of its application (C-3). */
-  static boolean isOfClient(CloseReason reason) {
-    return reason.kind() == CloseReason.Kind.CLOSE_CODE
-        && (reason.code() == CloseRules.NORMAL
-            || reason.code() >= CloseRules.LOWEST_OF_APPLICATIONS);
   }
 
   /** The last words on a connection: on SSE they carry the code, on WebSocket only a delay. */

@@ -182,8 +182,8 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
 
   /**
    * Ends the connection in an orderly way at the next event boundary, after what waits beside the
-   * feed and the last words; whatever becomes of that, the peer is told {@code reason}, unless its
-   * client closes the channel before. Only the first call counts.
+   * feed and the last words; whatever becomes of that, the peer is told {@code reason}. Only the
+   * first call counts.
    */
   void end(int code, String text, CloseReason reason, byte[] last) {
     // First, so that the owner who sees the end finds all that goes before it in the queue.
@@ -387,9 +387,7 @@ final class Subscription implements OutletListener, Cursor.Owner, Runnable {
     ended = true;
     cursor.abandon();
     Ending asked = ending;
-    // A client that closed its channel before our own close was begun has the last word.
-    boolean first = !outlet.isClosing() && Ending.isOfClient(reason);
-    CloseReason why = asked == null || first ? reason : asked.reason;
+    CloseReason why = asked == null ? reason : asked.reason;
     loop.retire(place);
     try {
       controls().close(); // which may call an executor of the application

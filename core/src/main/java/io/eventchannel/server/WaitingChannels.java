@@ -1,6 +1,7 @@
 package io.eventchannel.server;
 
 import io.eventchannel.CloseReason;
+import io.eventchannel.codec.CloseRules;
 import io.eventchannel.transport.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,7 +69,7 @@ final class WaitingChannels implements ServerChannel.Home {
 
   @Override
   public @Nullable Duration keep(ServerChannel channel, CloseReason lost) {
-    if (Ending.isOfClient(lost) || ending.getAsBoolean()) {
+    if (isFinal(lost) || ending.getAsBoolean()) {
       return null;
     }
     synchronized (this) {
@@ -81,6 +82,12 @@ final class WaitingChannels implements ServerChannel.Home {
       return null;
     }
     return linger;
+  }
+
+  /** Whether the client said that it closed the channel, with a code of its application (C-3). */
+  private static boolean isFinal(CloseReason lost) {
+    return lost.kind() == CloseReason.Kind.CLOSE_CODE
+        && (lost.code() == CloseRules.NORMAL || lost.code() >= CloseRules.LOWEST_OF_APPLICATIONS);
   }
 
   @Override

@@ -96,22 +96,6 @@ class ExpiryTest {
     return all.contains("4001") && all.contains("credentials: expired");
   }
 
-  @Test
-  void S34_aClientThatClosesItsChannelBeforeTheExpiryIsWrittenHasClosedIt() {
-    validUntil = now().plus(LIFE);
-    FakeOutlet socket = scene.webSocket(OURS);
-    scene.pass(LIFE.minusSeconds(2));
-    Scene.answering(socket, WriteResult.PENDING);
-    scene.publish("a", "1");
-    scene.run();
-    scene.pass(Duration.ofSeconds(3)); // expired, and the end waits behind the write
-    assertEquals(List.of("open"), told);
-    Objects.requireNonNull(socket.listener).closed(CloseReason.closeCode(1000, ""));
-    scene.run();
-
-    assertEquals(List.of("open", "closed CLOSE_CODE 1000"), told);
-  }
-
   @ParameterizedTest
   @EnumSource(value = Handshake.Kind.class, names = "POST", mode = EnumSource.Mode.EXCLUDE)
   void S34_theConnectionEndsWith4001WhenItsCredentialsDoAndGoesOnWithFreshOnes(
