@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * lets a handshake through and no more is seen. It pings, so bytes must pass both ways.
  */
 final class Probe implements Attempt.Owner {
-  // Two beats of a server are never closer than this share of its interval.
+  // Nearly a heartbeat; the first comes at any moment of the interval, the next an interval later.
   private static final double SHARE_OF_HEARTBEAT = 0.875;
   // As long as any silence may last before it is death.
   private static final double HEARTBEATS_TO_WAIT = 2.5;

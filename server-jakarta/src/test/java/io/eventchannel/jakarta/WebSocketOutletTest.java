@@ -364,6 +364,20 @@ class WebSocketOutletTest {
   }
 
   @Test
+  void aPingOnCreditThatFailsIsToldByTheContainersClose() throws Exception {
+    Fixture f = open(60_000, onCredit());
+    container.insidePing =
+        () -> {
+          throw new IllegalStateException("closed");
+        };
+    assertEquals(WriteResult.PENDING, f.outlet.ping());
+    assertEquals(List.of(), f.engine.told);
+    f.outlet.closed(CloseReason.closeCode(4001, "bye"));
+    assertEquals(List.of("closed CLOSE_CODE"), f.engine.told);
+    assertEquals(WriteResult.DEAD, f.outlet.ping());
+  }
+
+  @Test
   void aSendOnCreditThatFailsIsToldByTheContainersClose() throws Exception {
     Fixture f = open(60_000, onCredit());
     container.insideSend =

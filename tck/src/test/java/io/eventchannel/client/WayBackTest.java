@@ -114,6 +114,23 @@ class WayBackTest {
   }
 
   @Test
+  void aFirstHeartbeatThatComesEarlyProvesNothingYet() throws Exception {
+    ScriptedConnection stream = goOverToSse();
+    advance(stream, lookDelay(0));
+    ScriptedConnection probe = answeredProbe();
+    advance(stream, HEARTBEAT.dividedBy(2));
+    probe.event(control("position", "e-1", ""));
+    assertFalse(probe.isClosed());
+    advance(stream, HEARTBEAT);
+    probe.event(control("position", "e-1", ""));
+
+    assertTrue(probe.isClosed());
+    assertTrue(stream.isClosed());
+    harness.passDelay();
+    harness.webSocket.takeConnection();
+  }
+
+  @Test
   void aProbeThatFailsIsRepeatedEverMoreSeldom() throws Exception {
     ScriptedConnection stream = goOverToSse();
     advance(stream, lookDelay(0));
