@@ -1,5 +1,6 @@
 package io.eventchannel.server;
 
+import io.eventchannel.Event;
 import io.eventchannel.policy.RateLimit;
 import io.eventchannel.transport.Scheduler;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,6 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class UpstreamLimits {
   // What a client may have undecided (protocol rule U-8), and so what must find room.
   private static final long WINDOW_BYTES = 1L << 20;
+
+  // Beside its fields, two for each character, of which none takes less than a byte on the way.
+  private static final long EVENT_BYTES = 64;
 
   // Anybody may make a channel hold its window; all of them together must not fill the heap.
   private static final long MAX_HELD_BYTES = 64L << 20;
@@ -36,9 +40,13 @@ final class UpstreamLimits {
     return clock.schedule(task, delayNanos);
   }
 
-  /** What may wait in one channel: a client's window, or a message and one behind it. */
+  /**
+   * What may wait in one channel, by {@link Event#weight}: a client's window, or a message of one
+   * event and one behind it. Who gives no numbers is told of no refusal, and the listener may still
+   * be about to return from one event when the next comes.
+   */
   long maxWaitingBytes() {
-    return Math.max(WINDOW_BYTES, 4L * maxMessageBytes);
+    return Math.max(WINDOW_BYTES, 2L * (EVENT_BYTES + 2L * maxMessageBytes));
   }
 
   /** Takes room for an event that is to be held; false if there is none. */

@@ -189,6 +189,21 @@ class UplinkTest {
   }
 
   @Test
+  void aMessageOfTheLimitAndOneBehindItFindRoom() {
+    FakeOutlet socket = socket();
+    int overhead = new String(up(EnvelopeWriter.NO_SEQ, "c", ""), UTF_8).length();
+    int limit = 256 * 1024; // what an endpoint takes that was told nothing else
+    String data = "x".repeat(limit - overhead);
+    socket.listener.received(up(EnvelopeWriter.NO_SEQ, "c", data));
+    socket.listener.received(up(EnvelopeWriter.NO_SEQ, "c", data));
+    socket.listener.received(up(EnvelopeWriter.NO_SEQ, "c", "refused".repeat(20)));
+    scene.run();
+
+    assertEquals(0, socket.closeCode);
+    assertEquals(List.of("open", data, data), heard);
+  }
+
+  @Test
   void anApplicationExecutorThatRefusesLosesNothing() {
     List<Runnable> accepted = new ArrayList<>();
     boolean[] refusing = {true};
