@@ -1,11 +1,12 @@
 package io.eventchannel.jakarta;
 
 import io.eventchannel.server.spi.Batch;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.RemoteEndpoint;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * find nothing to wait for.
  *
  * <p>The credit knows of our own frames only. Where a peer has filled the socket with answers to
- * pings of its own, or the container's buffers are set very small, a call waits all the same, and
- * the servlet's {@link SendWatch} revokes the session's credit.
+ * pings of its own, or the container's buffers are set very small, a call waits all the same. Then
+ * the servlet's {@link SendWatch} revokes the session's credit, and ends what takes too long.
  *
  * <p>The session's writer calls {@link #covers} and {@link #send}; anybody the rest.
  */
@@ -32,7 +33,7 @@ final class CreditedSends {
 
   /** Whether a frame of so many bytes may be sent by {@link #send}. */
   boolean covers(int bytes) {
-    return isGranted() && credit.covers(bytes);
+    return isGranted() && credit.covers(bytes, watch.frameCost());
   }
 
   private boolean isGranted() {
@@ -45,8 +46,6 @@ final class CreditedSends {
    * @param batch null to ask the peer for a sign of life, and how far it has read
    */
   void send(@Nullable Batch batch) throws IOException {
-    Map<String, Object> properties = session.getUserProperties();
-    Tomcat.mustHurry(properties);
     SendWatch.Desk desk = watch.begin(this);
     try {
       RemoteEndpoint.Basic waiting = session.getBasicRemote();
@@ -58,12 +57,29 @@ final class CreditedSends {
         }
         credit.spend(batch.size());
       }
-      if (batch == null || credit.isProofDue()) {
+      if (batch == null || credit.isProofDue(watch.frameCost())) {
         waiting.sendPing(credit.ask());
       }
     } finally {
       desk.done();
-      Tomcat.mayWait(properties);
+    }
+  }
+
+  /** Whether what waits may do so since each of many small frames has taken a packet. */
+  boolean hasManyFrames() {
+    return credit.hasManyFrames();
+  }
+
+  /**
+   * Cuts the connection under a send that waits, so that nothing more of it leaves. Waits for a
+   * millisecond at most: Tomcat finds the send in the way of its close frame.
+   */
+  void cut() {
+    try {
+      Tomcat.closesAtOnce(session.getUserProperties());
+      session.close(new CloseReason(CloseCodes.GOING_AWAY, "the connection takes nothing more"));
+    } catch (IOException | RuntimeException e) { // closed already, by the peer or an error
+      ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "cutting a session", e);
     }
   }
 
@@ -79,7 +95,7 @@ final class CreditedSends {
 
   /** Whether it is time to ask the peer how far it has read. */
   boolean isProofDue() {
-    return isGranted() && credit.isProofDue();
+    return isGranted() && credit.isProofDue(watch.frameCost());
   }
 
   /** Returns what a ping has to carry that asks. */

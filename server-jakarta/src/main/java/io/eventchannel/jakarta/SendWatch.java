@@ -11,12 +11,20 @@ import org.jspecify.annotations.Nullable;
  * Looks now and then which of a servlet's {@link CreditedSends} waits for its socket, though none
  * should: that session gets no more credit, and the {@link CircuitBreaker} is told of the time
  * between two looks. So it notices its part of all waiting, be it one long wait or many short ones;
- * and a thread that has only lost its processor does not count.
+ * and a thread that has only lost its processor does not count. Who is seen to wait in the same
+ * send for the third time loses the connection, and then the wait is ended by an interrupt: its
+ * client may resume, while all others of the loop have waited with it. Looks are counted, not time,
+ * so that a process which stands still for seconds loses nobody.
  *
- * <p>Each thread that sends has a {@link Desk}, which it alone writes to: the session, then an odd
+ * <p>Each thread that sends has a {@link Desk}, of which it alone writes the session, then an odd
  * number; and when the send is over, the even number that follows. A look reads the number, the
  * session, the state of the thread, and the number again: if that is the same odd one, then the
  * thread was seen inside that send.
+ *
+ * <p>Who interrupts writes that number into {@code interrupted}, and reads the number once more; a
+ * sender reads {@code interrupted} after it has written the even number. So whichever comes second
+ * sees the other: a thread that is done is left alone, or it waits at the desk's lock for who
+ * interrupts, and takes back what was meant for its send.
  *
  * <p>The looks go on as long as something was sent since the last one. To end, {@code looking} goes
  * down before a last glance at the desks; a sender reads it after it has written its number. So
@@ -25,11 +33,16 @@ import org.jspecify.annotations.Nullable;
 final class SendWatch {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  // Two would be enough to tell a wait from a moment; the third leaves the time between two looks
+  // to a thread of the container that has to be given a processor first.
+  private static final int PATIENCE = 3;
+
   private final Scheduler scheduler;
   private final CircuitBreaker breaker;
   private final List<Desk> desks = new CopyOnWriteArrayList<>();
   private final ThreadLocal<Desk> desk = ThreadLocal.withInitial(this::newDesk);
   private final AtomicBoolean looking = new AtomicBoolean();
+  private volatile boolean cautious; // for good, once frames were too many packets for a socket
 
   SendWatch(Scheduler scheduler) {
     this.scheduler = scheduler;
@@ -39,6 +52,11 @@ final class SendWatch {
   /** Whether calls that may wait are to be made. */
   boolean allows() {
     return breaker.isClosed();
+  }
+
+  /** What a frame is to count for beside its bytes, by what was seen of the sockets here. */
+  int frameCost() {
+    return cautious ? WriteCredit.PACKET_COST : WriteCredit.FRAME_COST;
   }
 
   /** The calling thread begins a call on that session that may wait; {@link Desk#done} follows. */
@@ -81,6 +99,9 @@ final class SendWatch {
       if (waits != null) {
         waits.revoke();
         tell(breaker.waited(LOOK_NANOS));
+        if (each.looks == PATIENCE) {
+          end(waits, each, each.waiting);
+        }
       }
       busy |= each.hasSent();
     }
@@ -92,6 +113,17 @@ final class SendWatch {
       busy |= each.hasSent();
     }
     return busy && looking.compareAndSet(false, true);
+  }
+
+  /**
+   * Ends a send that waits. The connection is cut before the thread goes on, since Tomcat answers
+   * the failure of a send with a close frame, whose header it writes over that of the frame which
+   * the socket may yet take.
+   */
+  private void end(CreditedSends session, Desk desk, long send) {
+    cautious |= session.hasManyFrames(); // before the others of that thread go on
+    session.cut();
+    desk.interrupt(send);
   }
 
   private static void tell(boolean tripped) {
@@ -108,7 +140,10 @@ final class SendWatch {
     private final Thread thread;
     private volatile @Nullable CreditedSends session;
     private volatile long number; // odd while a send is under way
-    private long seen; // the number at the last look; the looker's
+    private volatile long interrupted; // the number of a send that was; odd
+    private long seen; // the number at the last look; the looker's, and what follows
+    private long waiting; // the number of the send that was seen to wait last
+    private int looks; // in how many looks
 
     private Desk(Thread thread) {
       this.thread = thread;
@@ -123,10 +158,25 @@ final class SendWatch {
     /** The call has returned. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void done() {
-      number++;
+      long sent = number++;
       session = null; // or the thread would keep it
+      if (interrupted == sent) {
+        takeInterruptBack();
+      }
     }
 
+    private synchronized void takeInterruptBack() {
+      Thread.interrupted();
+    }
+
+    private synchronized void interrupt(long send) {
+      interrupted = send;
+      if (number == send) {
+        thread.interrupt();
+      }
+    }
+
+    /** Which session's send is seen to wait, and in how many looks by now. */
     private @Nullable CreditedSends whoWaits() {
       long before = number;
       if ((before & 1) == 0) {
@@ -136,7 +186,12 @@ final class SendWatch {
       Thread.State state = thread.getState();
       // Tomcat waits for a socket, and for what else is being sent on it, with a limit. For locks,
       // its own, of a log or of the random numbers, threads wait without.
-      return state == Thread.State.TIMED_WAITING && number == before ? at : null;
+      if (state != Thread.State.TIMED_WAITING || number != before) {
+        return null;
+      }
+      looks = before == waiting ? looks + 1 : 1;
+      waiting = before;
+      return at;
     }
 
     /** Whether something was sent since this was asked last, or is under way. */

@@ -14,10 +14,9 @@ final class Tomcat {
   // A binary frame is written past the buffers. Two of these are within the credit of a session.
   private static final int BINARY_FRAME_BYTES = 16 * 1024;
 
-  // How long a call on a session may wait for its socket, how long the container tries to send a
-  // close of a code other than 1000, and how long it then waits for the peer's half before it cuts
-  // the connection. It asks for each when the time comes, so that an idle session holds none.
-  private static final String SEND_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
+  // How long the container tries to send a close of a code other than 1000, and how long it then
+  // waits for the peer's half before it cuts the connection. It asks for each when the time comes,
+  // so that an idle session holds none.
   private static final String CLOSE_SEND_TIMEOUT =
       "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
 
@@ -30,10 +29,7 @@ final class Tomcat {
   // Unless told, 30 s.
   private static final Long CLOSE_MILLIS = 5_000L;
 
-  // All others of a loop wait with such a call, and what is cut can resume. But the time is that of
-  // the wall: a process that stands still for longer (a collection, a virtual machine that moves)
-  // loses the session that it was writing to, however ready that was.
-  private static final Long HASTY_MILLIS = 5_000L;
+  private static final Long AT_ONCE_MILLIS = 1L;
 
   private Tomcat() {}
 
@@ -56,14 +52,9 @@ final class Tomcat {
     session.put(CLOSE_TIMEOUT, CLOSE_MILLIS);
   }
 
-  /** Lets no call on a session wait for long, until it {@link #mayWait}. */
-  static void mustHurry(Map<String, Object> session) {
-    session.put(SEND_TIMEOUT, HASTY_MILLIS);
-  }
-
-  /** Lets calls on a session wait as they usually may. */
-  static void mayWait(Map<String, Object> session) {
-    session.remove(SEND_TIMEOUT);
+  /** Lets a close that finds another send in its way cut the connection instead. */
+  static void closesAtOnce(Map<String, Object> session) {
+    session.put(CLOSE_SEND_TIMEOUT, AT_ONCE_MILLIS);
   }
 
   /** Whether an object that a container has made is one of Tomcat's. */

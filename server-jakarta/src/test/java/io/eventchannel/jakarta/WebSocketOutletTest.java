@@ -19,14 +19,19 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class WebSocketOutletTest {
   private final FakeSession container = new FakeSession();
+  private static final String CLOSE_SEND_TIMEOUT =
+      "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
+
   private final ContainerCalls calls = new ContainerCalls();
   private final Home home = new Home(calls);
   private final VirtualScheduler timer = new VirtualScheduler();
@@ -251,15 +256,6 @@ class WebSocketOutletTest {
   }
 
   @Test
-  void aCallThatWaitsAfterAllDoesNotWaitForLong() throws Exception {
-    Fixture f = open(60_000, onCredit());
-    String property = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
-    container.insideSend = () -> assertEquals(5_000L, container.properties.get(property));
-    assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
-    assertNull(container.properties.get(property)); // what the adapter's threads send may wait
-  }
-
-  @Test
   void aSessionWhoseCallWaitsGetsNoMoreCredit() throws Exception {
     Fixture slow = open(60_000, onCredit());
     assertEquals(WriteResult.DONE, slow.outlet.write(text("a")));
@@ -267,6 +263,106 @@ class WebSocketOutletTest {
     assertEquals(WriteResult.PENDING, slow.outlet.write(text("c")));
     Fixture other = open(60_000, onCredit());
     assertEquals(WriteResult.DONE, other.outlet.write(text("d")));
+  }
+
+  @Test
+  void S24_aCallThatIsSeenToWaitForTheThirdTimeIsEndedOnceItsConnectionIsCut() throws Exception {
+    Fixture slow = open(60_000, onCredit());
+    List<String> ends = new CopyOnWriteArrayList<>();
+    container.insideSend =
+        () -> {
+          waitUntilInterrupted(ends);
+          throw new IllegalStateException("interrupted");
+        };
+    Thread writer = new Thread(() -> ends.add("" + slow.outlet.write(text("waits"))), "writer");
+    writer.start();
+    awaitThatItWaits(writer);
+    assertEquals("text at once waits", next());
+    timer.advance(Duration.ofMillis(200));
+    assertNull(container.calls.poll());
+    timer.advance(Duration.ofMillis(100));
+    writer.join();
+    assertEquals(
+        List.of("interrupted after close 1001 the connection takes nothing more", "PENDING"), ends);
+    assertEquals(1L, container.properties.get(CLOSE_SEND_TIMEOUT));
+  }
+
+  @Test
+  void anInterruptThatTheCallLeavesBehindIsTakenBackWithIt() throws Exception {
+    Fixture slow = open(60_000, onCredit());
+    List<String> ends = new CopyOnWriteArrayList<>();
+    container.insideSend =
+        () -> {
+          while (!Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(1)); // leaves it as it is
+          }
+        };
+    Thread writer =
+        new Thread(
+            () -> ends.add(slow.outlet.write(text("waits")) + " " + Thread.interrupted()),
+            "writer");
+    writer.start();
+    awaitThatItWaits(writer);
+    timer.advance(Duration.ofMillis(300));
+    writer.join();
+    assertEquals(List.of("DONE false"), ends);
+  }
+
+  @Test
+  void onceManySmallFramesMadeACallWaitEachFrameCountsForAPacket() throws Exception {
+    assertEquals(106, framesBeforeTheQuestion(open(60_000, onCredit())));
+    Fixture early = open(60_000, onCredit());
+    write(early, 100);
+    Fixture few = open(60_000, onCredit());
+    write(few, 20);
+    endIts(few);
+    assertEquals(106, framesBeforeTheQuestion(open(60_000, onCredit())));
+    Fixture many = open(60_000, onCredit());
+    write(many, 50);
+    endIts(many);
+    assertEquals(WriteResult.PENDING, early.outlet.write(text("of those before, too")));
+    assertEquals(23, framesBeforeTheQuestion(open(60_000, onCredit())));
+  }
+
+  /** Makes a call wait until it is ended. */
+  private void endIts(Fixture f) throws InterruptedException {
+    container.insideSend = () -> waitUntilInterrupted(new CopyOnWriteArrayList<>());
+    Thread writer = new Thread(() -> f.outlet.write(text("waits")), "writer");
+    writer.start();
+    awaitThatItWaits(writer);
+    timer.advance(Duration.ofMillis(300));
+    writer.join();
+    container.insideSend = () -> {};
+  }
+
+  private void write(Fixture f, int frames) {
+    for (int i = 0; i < frames; i++) {
+      assertEquals(WriteResult.DONE, f.outlet.write(text("k".repeat(225))));
+    }
+  }
+
+  private int framesBeforeTheQuestion(Fixture f) {
+    ByteBuffer before = container.lastPing;
+    int frames = 0;
+    for (; container.lastPing == before; frames++) {
+      write(f, 1);
+    }
+    return frames;
+  }
+
+  private void waitUntilInterrupted(List<String> ends) {
+    try {
+      boolean never = new CountDownLatch(1).await(1, TimeUnit.MINUTES);
+      ends.add("waited to the end: " + never);
+    } catch (InterruptedException e) {
+      ends.add("interrupted after " + container.calls.poll());
+    }
+  }
+
+  private static void awaitThatItWaits(Thread thread) {
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test
@@ -307,9 +403,7 @@ class WebSocketOutletTest {
     container.insideSend = () -> await(leave);
     Thread writer = new Thread(() -> f.outlet.write(text("waits")), "writer");
     writer.start();
-    while (writer.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    awaitThatItWaits(writer);
     timer.advance(Duration.ofMillis(100L * looks));
     leave.countDown();
     writer.join();

@@ -261,6 +261,25 @@ class WebSocketServerTest {
   }
 
   @Test
+  void S24_aPeerWhoseSocketTakesLessThanItShouldIsCut() throws Exception {
+    // Left alone, a call that waits for its socket may do so for twenty seconds.
+    try (FeedServer server =
+            FeedServer.start(
+                feed -> {},
+                endpoint -> {},
+                tomcat -> tomcat.connector("socket.txBufSize", "4096"));
+        RawHttp http = RawHttp.connect(server.port(), 4 * 1024);
+        RawWebSocket stalled = RawWebSocket.open(http, "/feed")) {
+      stalled.messageWith("eventchannel.position");
+      server.awaitConnections(1);
+      for (int i = 0; i < 4; i++) {
+        server.publish("x".repeat(8_000));
+      }
+      server.awaitConnections(0);
+    }
+  }
+
+  @Test
   void WS_14_sendsFromManyThreadsKeepEachSendersOrder() throws Exception {
     int senders = 8;
     int each = 500;
