@@ -41,9 +41,9 @@ final class UpstreamLimits {
   }
 
   /**
-   * What may wait in one channel, by {@link Event#weight}: a client's window, or a message of one
-   * event and one behind it. Who gives no numbers is told of no refusal, and the listener may still
-   * be about to return from one event when the next comes.
+   * What may wait in one channel, by {@link Event#weight}: within the rate a client's window, or a
+   * message of one event and one behind it. Who gives no numbers is told of no refusal, and the
+   * listener may still be about to return from one event when the next comes.
    */
   long maxWaitingBytes() {
     return Math.max(WINDOW_BYTES, 2L * (EVENT_BYTES + 2L * maxMessageBytes));

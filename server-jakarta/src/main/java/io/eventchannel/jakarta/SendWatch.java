@@ -99,7 +99,7 @@ final class SendWatch {
       if (waits != null) {
         waits.revoke();
         tell(breaker.waited(LOOK_NANOS));
-        if (each.looks == PATIENCE) {
+        if (each.looks >= PATIENCE) {
           end(waits, each, each.waiting);
         }
       }
@@ -118,12 +118,16 @@ final class SendWatch {
   /**
    * Ends a send that waits. The connection is cut before the thread goes on, since Tomcat answers
    * the failure of a send with a close frame, whose header it writes over that of the frame which
-   * the socket may yet take.
+   * the socket may yet take. A session that the container has begun to close by itself is not cut;
+   * each further look frees the thread from what it waits for then.
    */
   private void end(CreditedSends session, Desk desk, long send) {
     cautious |= session.hasManyFrames(); // before the others of that thread go on
-    session.cut();
-    desk.interrupt(send);
+    try {
+      session.cut();
+    } finally {
+      desk.interrupt(send);
+    }
   }
 
   private static void tell(boolean tripped) {

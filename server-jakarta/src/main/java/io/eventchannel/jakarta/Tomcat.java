@@ -12,7 +12,7 @@ final class Tomcat {
   static final int BATCH_BYTES = 8 * 1024 - 32;
 
   // A binary frame is written past the buffers. Two of these are within the credit of a session.
-  private static final int BINARY_FRAME_BYTES = 16 * 1024;
+  private static final int BINARY_FRAME_BYTES = 18_000;
 
   // How long the container tries to send a close of a code other than 1000, and how long it then
   // waits for the peer's half before it cuts the connection. It asks for each when the time comes,
@@ -55,6 +55,7 @@ final class Tomcat {
   /** Lets a close that finds another send in its way cut the connection instead. */
   static void closesAtOnce(Map<String, Object> session) {
     session.put(CLOSE_SEND_TIMEOUT, AT_ONCE_MILLIS);
+    session.put(CLOSE_TIMEOUT, CLOSE_MILLIS);
   }
 
   /** Whether an object that a container has made is one of Tomcat's. */
