@@ -12,7 +12,7 @@ final class Tomcat {
   static final int BATCH_BYTES = 8 * 1024 - 32;
 
   // A binary frame is written past the buffers. Two of these are within the credit of a session.
-  private static final int BINARY_FRAME_BYTES = 18_000;
+  private static final int BINARY_FRAME_BYTES = 20_000;
 
   // How long the container tries to send a close of a code other than 1000, and how long it then
   // waits for the peer's half before it cuts the connection. It asks for each when the time comes,

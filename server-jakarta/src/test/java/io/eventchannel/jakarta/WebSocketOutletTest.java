@@ -310,18 +310,18 @@ class WebSocketOutletTest {
 
   @Test
   void onceManySmallFramesMadeACallWaitEachFrameCountsForAPacket() throws Exception {
-    assertEquals(106, framesBeforeTheQuestion(open(60_000, onCredit())));
+    assertEquals(107, framesBeforeTheQuestion(open(60_000, onCredit())));
     Fixture early = open(60_000, onCredit());
     write(early, 100);
     Fixture few = open(60_000, onCredit());
     write(few, 20);
     endIts(few);
-    assertEquals(106, framesBeforeTheQuestion(open(60_000, onCredit())));
+    assertEquals(107, framesBeforeTheQuestion(open(60_000, onCredit())));
     Fixture many = open(60_000, onCredit());
     write(many, 50);
     endIts(many);
     assertEquals(WriteResult.PENDING, early.outlet.write(text("of those before, too")));
-    assertEquals(23, framesBeforeTheQuestion(open(60_000, onCredit())));
+    assertEquals(25, framesBeforeTheQuestion(open(60_000, onCredit())));
   }
 
   /** Makes a call wait until it is ended. */
