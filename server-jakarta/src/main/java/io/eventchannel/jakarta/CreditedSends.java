@@ -57,7 +57,10 @@ final class CreditedSends {
         }
         credit.spend(batch.size());
       }
-      if (batch == null || credit.isProofDue(watch.frameCost())) {
+      if (batch == null) {
+        waiting.sendPing(credit.ask());
+      } else if (credit.isProofDue(watch.frameCost())) {
+        Tomcat.closeMayWait(session.getUserProperties()); // a send may well cross the peer's
         waiting.sendPing(credit.ask());
       }
     } finally {

@@ -4,12 +4,11 @@ import io.eventchannel.transport.Scheduler;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks now and then which of a servlet's {@link CreditedSends} waits for its socket, though none
- * should: that session gets no more credit, and the {@link CircuitBreaker} is told of the time
+ * Looks ten times a second which of a servlet's {@link CreditedSends} waits for its socket, though
+ * none should: that session gets no more credit, and the {@link CircuitBreaker} is told of the time
  * between two looks. So it notices its part of all waiting, be it one long wait or many short ones;
  * and a thread that has only lost its processor does not count. Who is seen to wait in the same
  * send for the third time loses the connection, and then the wait is ended by an interrupt: its
@@ -26,9 +25,8 @@ import org.jspecify.annotations.Nullable;
  * sees the other: a thread that is done is left alone, or it waits at the desk's lock for who
  * interrupts, and takes back what was meant for its send.
  *
- * <p>The looks go on as long as something was sent since the last one. To end, {@code looking} goes
- * down before a last glance at the desks; a sender reads it after it has written its number. So
- * whichever comes second sees the other, and begins them anew.
+ * <p>The looks go on as long as a thread lives that has sent, and a loop's thread ends when it has
+ * had nothing to do for a while. A send itself asks nothing and begins nothing.
  */
 final class SendWatch {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -41,7 +39,7 @@ final class SendWatch {
   private final CircuitBreaker breaker;
   private final List<Desk> desks = new CopyOnWriteArrayList<>();
   private final ThreadLocal<Desk> desk = ThreadLocal.withInitial(this::newDesk);
-  private final AtomicBoolean looking = new AtomicBoolean();
+  private boolean looking; // guarded by this
   private volatile boolean cautious; // for good, once frames were too many packets for a socket
 
   SendWatch(Scheduler scheduler) {
@@ -63,56 +61,53 @@ final class SendWatch {
   Desk begin(CreditedSends session) {
     Desk here = desk.get();
     here.begin(session);
-    lookSoon();
     return here;
   }
 
   private Desk newDesk() {
     Desk made = new Desk(Thread.currentThread());
-    desks.add(made);
+    boolean begins;
+    synchronized (this) {
+      desks.add(made);
+      begins = !looking;
+      looking = true;
+    }
+    if (begins) {
+      lookLater();
+    }
     return made;
   }
 
-  private void lookSoon() {
-    if (!looking.get() && looking.compareAndSet(false, true)) {
-      scheduler.schedule(this::look, LOOK_NANOS);
-    }
+  private void lookLater() {
+    scheduler.schedule(this::look, LOOK_NANOS);
   }
 
   private void look() {
-    boolean goOn = true;
     try {
-      goOn = hasWork();
+      desks.forEach(this::lookAt);
     } finally {
-      if (goOn) {
-        scheduler.schedule(this::look, LOOK_NANOS);
+      if (goesOn()) {
+        lookLater();
       }
     }
   }
 
-  /** Looks at all desks; returns whether to look again. */
-  private boolean hasWork() {
+  private synchronized boolean goesOn() {
     desks.removeIf(each -> !each.thread.isAlive());
-    boolean busy = false;
-    for (Desk each : desks) {
-      CreditedSends waits = each.whoWaits();
-      if (waits != null) {
-        waits.revoke();
-        tell(breaker.waited(LOOK_NANOS));
-        if (each.looks >= PATIENCE) {
-          end(waits, each, each.waiting);
-        }
-      }
-      busy |= each.hasSent();
+    looking = !desks.isEmpty();
+    return looking;
+  }
+
+  private void lookAt(Desk desk) {
+    CreditedSends waits = desk.whoWaits();
+    if (waits == null) {
+      return;
     }
-    if (busy) {
-      return true;
+    waits.revoke();
+    tell(breaker.waited(LOOK_NANOS));
+    if (desk.looks >= PATIENCE) {
+      end(waits, desk, desk.waiting);
     }
-    looking.set(false);
-    for (Desk each : desks) {
-      busy |= each.hasSent();
-    }
-    return busy && looking.compareAndSet(false, true);
   }
 
   /**
@@ -145,9 +140,8 @@ final class SendWatch {
     private volatile @Nullable CreditedSends session;
     private volatile long number; // odd while a send is under way
     private volatile long interrupted; // the number of a send that was; odd
-    private long seen; // the number at the last look; the looker's, and what follows
-    private long waiting; // the number of the send that was seen to wait last
-    private int looks; // in how many looks
+    private long waiting; // the number of the send that was seen to wait last; the looker's
+    private int looks; // in how many looks; the looker's
 
     private Desk(Thread thread) {
       this.thread = thread;
@@ -196,14 +190,6 @@ final class SendWatch {
       looks = before == waiting ? looks + 1 : 1;
       waiting = before;
       return at;
-    }
-
-    /** Whether something was sent since this was asked last, or is under way. */
-    private boolean hasSent() {
-      long now = number;
-      boolean sent = now != seen || (now & 1) == 1;
-      seen = now;
-      return sent;
     }
   }
 }

@@ -22,8 +22,9 @@ final class Tomcat {
 
   private static final String CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
 
-  // Unless told, it is 50 ms, and a send that is at its end may still hold the session: the peer
-  // then sees no close at all.
+  // Unless told, it is 50 ms, and an answer to the peer's close that finds a send in its way sleeps
+  // for all of these before it looks again: the peer then sees no close at all. A session that is
+  // sent little has nothing in the way nearly always, and is spared what this takes to keep.
   private static final Long CLOSE_SEND_MILLIS = 5_000L;
 
   // Unless told, 30 s.
@@ -40,10 +41,10 @@ final class Tomcat {
 
   /**
    * Lets a close wait for the send that holds the session, also one that answers the peer's or that
-   * the container begins by itself.
+   * the container begins by itself; but not one that is to cut.
    */
   static void closeMayWait(Map<String, Object> session) {
-    session.put(CLOSE_SEND_TIMEOUT, CLOSE_SEND_MILLIS);
+    session.putIfAbsent(CLOSE_SEND_TIMEOUT, CLOSE_SEND_MILLIS);
   }
 
   /** A session, given by its user properties, is about to be closed by us. */

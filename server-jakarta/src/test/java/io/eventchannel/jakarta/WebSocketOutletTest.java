@@ -324,6 +324,17 @@ class WebSocketOutletTest {
     assertEquals(25, framesBeforeTheQuestion(open(60_000, onCredit())));
   }
 
+  @Test
+  void WS_08_anAnswerToACloseWaitsForTheSendsOfASessionThatIsSentMuch() throws Exception {
+    Fixture f = open(60_000, onCredit());
+    assertEquals(WriteResult.DONE, f.outlet.write(text("little")));
+    f.outlet.ping();
+    f.outlet.pong(container.lastPing);
+    assertNull(container.properties.get(CLOSE_SEND_TIMEOUT)); // which would take memory
+    framesBeforeTheQuestion(f);
+    assertEquals(5_000L, container.properties.get(CLOSE_SEND_TIMEOUT));
+  }
+
   /** Makes a call wait until it is ended. */
   private void endIts(Fixture f) throws InterruptedException {
     container.insideSend = () -> waitUntilInterrupted(new CopyOnWriteArrayList<>());
@@ -387,14 +398,20 @@ class WebSocketOutletTest {
   }
 
   @Test
-  void theWatchSleepsWhileNothingIsSentAndWakesWithTheNextSend() throws Exception {
+  void theWatchLooksWhileAThreadLivesThatSends() throws Exception {
     Fixture f = open(60_000, onCredit());
-    assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
-    assertEquals(1, timer.pendingTasks());
-    timer.advance(Duration.ofSeconds(1));
     assertEquals(0, timer.pendingTasks());
-    lookWhileItWaits(f, 1);
-    assertEquals(WriteResult.PENDING, f.outlet.write(text("b")));
+    lookWhileItWaits(f, 1); // by a thread that ends
+    assertEquals(1, timer.pendingTasks());
+    timer.advance(Duration.ofMillis(100));
+    assertEquals(0, timer.pendingTasks());
+    Fixture other = open(60_000, onCredit());
+    lookWhileItWaits(other, 1);
+    assertEquals(WriteResult.PENDING, other.outlet.write(text("b")));
+    Fixture third = open(60_000, onCredit());
+    assertEquals(WriteResult.DONE, third.outlet.write(text("c")));
+    timer.advance(Duration.ofMinutes(1));
+    assertEquals(1, timer.pendingTasks());
   }
 
   /** Lets a send wait while the watch takes so many looks. */

@@ -162,7 +162,7 @@ abstract class ChurnContract implements EventChannelListener {
       http.timeout(5_000);
       long leaveAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(61));
       do {
-        String block = http.block();
+        String block = http.blockOrHeartbeat();
         if (block == null) {
           throw new EOFException("the server ended the stream of a client that did nothing");
         }
@@ -193,7 +193,8 @@ abstract class ChurnContract implements EventChannelListener {
       socket.http().timeout(5_000);
       long leaveAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(random.nextInt(61));
       do {
-        RawWebSocket.Frame frame = socket.message(); // a long one comes in several frames
+        RawWebSocket.Frame frame =
+            socket.messageOrHeartbeat(); // a long one comes in several frames
         String text = frame.text();
         if (text.contains("\"mine\"")) {
           lines.incrementAndGet();

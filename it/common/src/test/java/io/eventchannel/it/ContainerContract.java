@@ -467,7 +467,7 @@ abstract class ContainerContract {
         }
         assertEquals("h€llo 😀", RecordingServer.next(application.events).data());
         socket.frame(true, RawWebSocket.PING, new byte[] {7});
-        assertEquals(RawWebSocket.PONG, socket.frame().opcode);
+        assertEquals(RawWebSocket.PONG, socket.answer().opcode);
       }
     }
   }

@@ -173,7 +173,7 @@ abstract class HostilePeerContract {
   /** Whether the server ends it, by a close frame or without; no data comes any more. */
   private static boolean ends(RawWebSocket socket) throws IOException {
     try {
-      return socket.frame().opcode == RawWebSocket.CLOSE;
+      return socket.answer().opcode == RawWebSocket.CLOSE;
     } catch (EOFException | SocketException withoutOne) {
       return true;
     } catch (SocketTimeoutException silence) {
@@ -204,7 +204,7 @@ abstract class HostilePeerContract {
         }
         socket.frame(true, RawWebSocket.PONG, payload);
         socket.frame(true, RawWebSocket.PING, payload);
-        RawWebSocket.Frame pong = socket.frame();
+        RawWebSocket.Frame pong = socket.answer();
         assertEquals(RawWebSocket.PONG, pong.opcode);
         assertArrayEquals(payload, pong.payload);
       }
@@ -240,7 +240,7 @@ abstract class HostilePeerContract {
         socket.http().send(new byte[] {b});
       }
       assertEquals("x", RecordingServer.next(application.events).data());
-      assertArrayEquals(bytes('p'), socket.frame().payload);
+      assertArrayEquals(bytes('p'), socket.answer().payload);
     }
   }
 

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class RawHttp implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
+  // With ?envelope=json.
+  private static final String POSITION_ENVELOPE =
+      "data: \\{\"id\":\"[^\"]*\",\"event\":\"eventchannel\\.position\".*";
+
   private final Socket socket;
   private final InputStream in;
   private int chunkLeft; // of a chunked body: bytes of the current chunk not read yet
@@ -30,6 +34,7 @@ final class RawHttp implements AutoCloseable {
   private boolean chunkEndOwed;
   private boolean chunked;
   private boolean finalChunk;
+  private boolean positioned; // whether the body has told where its stream stands
   private @Nullable InputStream decoded; // of a compressed body: what it holds
 
   private RawHttp(Socket socket) throws IOException {
@@ -90,6 +95,7 @@ final class RawHttp implements AutoCloseable {
     chunkLeft = 0;
     chunkEndOwed = false;
     finalChunk = false;
+    positioned = false;
     decoded = null;
     String length = head.header("Content-Length");
     bodyLeft = length == null ? Long.MAX_VALUE : Long.parseLong(length);
@@ -105,8 +111,27 @@ final class RawHttp implements AutoCloseable {
     return body.toString(UTF_8);
   }
 
-  /** Reads one block of an event stream, up to its blank line; null at the end of the body. */
+  /**
+   * Reads one block of an event stream, up to its blank line; null at the end of the body. What
+   * comes as a heartbeat, which may be at any moment, is left out.
+   */
   @Nullable String block() throws IOException {
+    String block = blockOrHeartbeat();
+    while (positioned && block != null && isPosition(block)) {
+      block = blockOrHeartbeat();
+    }
+    positioned |= block != null && isPosition(block);
+    return block;
+  }
+
+  private static boolean isPosition(String block) {
+    List<String> lines = List.of(block.split("\n"));
+    return lines.contains("event: eventchannel.position")
+        || lines.stream().anyMatch(line -> line.matches(POSITION_ENVELOPE));
+  }
+
+  /** Reads one block, be it a heartbeat or not. */
+  @Nullable String blockOrHeartbeat() throws IOException {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     int last = 0;
     for (int b = decodedByte(); b >= 0; b = decodedByte()) {
@@ -149,9 +174,10 @@ final class RawHttp implements AutoCloseable {
     return from == null ? bodyByte() : from.read();
   }
 
-  /** Reads blocks until one has a line of that text. */
+  /** Reads blocks, also those of heartbeats, until one has a line of that text. */
   String blockWith(String line) throws IOException {
-    for (String block = block(); block != null; block = block()) {
+    for (String block = blockOrHeartbeat(); block != null; block = blockOrHeartbeat()) {
+      positioned |= isPosition(block);
       if (List.of(block.split("\n")).contains(line)) {
         return block;
       }

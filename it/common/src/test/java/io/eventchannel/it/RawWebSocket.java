@@ -29,6 +29,7 @@ final class RawWebSocket implements AutoCloseable {
 
   private final RawHttp http;
   private final RawHttp.Head head;
+  private boolean positioned; // whether the session was told where it stands
 
   private RawWebSocket(RawHttp http, RawHttp.Head head) {
     this.http = http;
@@ -96,8 +97,30 @@ final class RawWebSocket implements AutoCloseable {
     return new Frame((start[0] & 0x80) != 0, start[0] & 0x7F, http.bytes((int) length));
   }
 
-  /** Reads the next data message, its fragments joined; answers no pings. */
+  /** Reads the next frame that is none of a heartbeat's, which may come at any moment. */
+  Frame answer() throws IOException {
+    Frame frame = frame();
+    while (frame.opcode == PING || frame.isPosition()) {
+      frame = frame();
+    }
+    return frame;
+  }
+
+  /**
+   * Reads the next data message, its fragments joined; answers no pings. What comes as a heartbeat,
+   * which may be at any moment, is left out.
+   */
   Frame message() throws IOException {
+    Frame message = messageOrHeartbeat();
+    while (positioned && message.isPosition()) {
+      message = messageOrHeartbeat();
+    }
+    positioned |= message.isPosition();
+    return message;
+  }
+
+  /** Reads the next data message, be it a heartbeat or not. */
+  Frame messageOrHeartbeat() throws IOException {
     ByteArrayOutputStream payload = new ByteArrayOutputStream();
     int opcode = -1;
     while (true) {
@@ -116,12 +139,13 @@ final class RawWebSocket implements AutoCloseable {
     }
   }
 
-  /** Reads messages until one contains that text. */
+  /** Reads messages, also those of heartbeats, until one contains that text. */
   String messageWith(String text) throws IOException {
     while (true) {
-      String message = message().text();
-      if (message.contains(text)) {
-        return message;
+      Frame message = messageOrHeartbeat();
+      positioned |= message.isPosition();
+      if (message.text().contains(text)) {
+        return message.text();
       }
     }
   }
@@ -161,6 +185,13 @@ final class RawWebSocket implements AutoCloseable {
 
     String text() {
       return new String(payload, UTF_8);
+    }
+
+    /** Whether it says where the session stands, and nothing else. */
+    boolean isPosition() {
+      return (opcode == TEXT || opcode == BINARY)
+          && text().contains("\"event\":\"eventchannel.position\"")
+          && text().lines().count() == 1;
     }
 
     int closeCode() {

@@ -136,7 +136,7 @@ final class SuspendedClientTest {
     server.publish("none", Event.message("now"));
     assertNotNull(awake.blockWith("data: now"));
     for (int i = 0; i < count; i++) {
-      assertNotNull(awake.block());
+      assertNotNull(awake.blockOrHeartbeat());
     }
   }
 }

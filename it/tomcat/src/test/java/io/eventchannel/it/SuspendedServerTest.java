@@ -139,7 +139,7 @@ final class SuspendedServerTest {
 
   private static int beatsBefore(RawHttp http, String line) throws IOException {
     for (int beats = 0; ; beats++) {
-      String block = http.block();
+      String block = http.blockOrHeartbeat();
       if (block == null) {
         throw new IOException("the stream ended");
       }
