@@ -16,6 +16,11 @@ import java.util.List;
  *     --servers ours-tomcat-ws,tomcat-ws-async,tomcat-ws-basic
  * }</pre>
  *
+ * <p>With {@code --parts 4} the servers of a round are all started and warmed up first, by what the
+ * scenario measures, and then measured four times in turn, there and back, each time with new
+ * connections and behind what {@code --again} has published. A run is such a part then, and what
+ * the machine does for longer than one falls on all in the same measure.
+ *
  * <p>{@code paced} is 20,000 deliveries a second for ten seconds, {@code flood} a million as fast
  * as they go, both of 200 bytes; each behind a warm-up of 200,000 deliveries of its kind. The other
  * scenarios are those of {@link ComparedScenario}. {@code --warm} and {@code --publish} replace
@@ -43,6 +48,8 @@ public final class Compare {
     Compare compare = new Compare(options);
     ComparedScenario scenario = ComparedScenario.of(options.text("--scenario", "paced"), options);
     int rounds = options.number("--rounds", 5);
+    int parts = options.number("--parts", 0);
+    String again = parts == 0 ? "" : options.text("--again", "n=1&size=200&rate=0");
     List<String> servers =
         List.of(options.text("--servers", "ours-tomcat-ws,tomcat-ws-basic").split(","));
     String reference = options.text("--reference", servers.get(0));
@@ -53,6 +60,10 @@ public final class Compare {
 
     ComparisonTable table = new ComparisonTable(scenario.columns());
     for (int round = 1; round <= rounds; round++) {
+      if (parts > 0) {
+        compare.inParts(round + ".", parts, again, servers, scenario, reference, table);
+        continue;
+      }
       for (String server : servers) {
         for (ComparedScenario.Case one : scenario.cases()) {
           String row = row(server, one);
@@ -67,31 +78,76 @@ public final class Compare {
     System.out.print(table);
   }
 
+  private void inParts(
+      String round,
+      int parts,
+      String again,
+      List<String> servers,
+      ComparedScenario scenario,
+      String reference,
+      ComparisonTable table)
+      throws IOException, InterruptedException {
+    if (scenario.cases().size() > 1 || parts % 2 == 1) {
+      throw new IllegalArgumentException(
+          "--parts: expected an even number, and a scenario of one case");
+    }
+    ComparedScenario.Case one = scenario.cases().get(0);
+    ComparedScenario.Case next = one.behind(again);
+    List<ServerProcess> running = new ArrayList<>();
+    try {
+      for (int i = 0; i < servers.size(); i++) {
+        int at = port + 2 * i;
+        running.add(start(servers.get(i), at, one));
+        load(servers.get(i), at, one, running.get(i).pid());
+      }
+      for (int part = 1; part <= parts; part++) {
+        for (int turn = 0; turn < servers.size(); turn++) {
+          int i = part % 2 == 1 ? turn : servers.size() - 1 - turn;
+          String server = servers.get(i);
+          String json = load(server, port + 2 * i, next, running.get(i).pid());
+          System.out.println(round + part + " " + server + " " + json);
+          table.add(server, reference, Run.of(json));
+        }
+      }
+    } finally {
+      running.forEach(ServerProcess::close);
+    }
+  }
+
   private static String row(String server, ComparedScenario.Case one) {
     return one.name().isEmpty() ? server : server + ", " + one.name();
   }
 
   private String run(String name, ComparedScenario.Case one)
       throws IOException, InterruptedException {
-    if (!one.serverOptions().isEmpty() && !ServerProcess.isOurs(name)) {
-      throw new IllegalArgumentException(name + " has no " + one.serverOptions());
-    }
-    try (ServerProcess server = ServerProcess.start(name, port, floor, one.serverOptions())) {
-      Process client =
-          new ProcessBuilder(clientCommand(name, one, server.pid()))
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      Runtime.getRuntime().addShutdownHook(new Thread(client::destroyForcibly));
-      String printed =
-          new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
-      if (client.waitFor() != 0) {
-        throw new IOException("the load client failed at " + name + ": " + printed);
-      }
-      return printed;
+    try (ServerProcess server = start(name, port, one)) {
+      return load(name, port, one, server.pid());
     }
   }
 
-  private List<String> clientCommand(String name, ComparedScenario.Case one, long pid) {
+  private ServerProcess start(String name, int at, ComparedScenario.Case one) throws IOException {
+    if (!one.serverOptions().isEmpty() && !ServerProcess.isOurs(name)) {
+      throw new IllegalArgumentException(name + " has no " + one.serverOptions());
+    }
+    return ServerProcess.start(name, at, floor, one.serverOptions());
+  }
+
+  private String load(String name, int at, ComparedScenario.Case one, long pid)
+      throws IOException, InterruptedException {
+    Process client =
+        new ProcessBuilder(clientCommand(name, at, one, pid))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(client::destroyForcibly));
+    String printed =
+        new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+    if (client.waitFor() != 0) {
+      throw new IOException("the load client failed at " + name + ": " + printed);
+    }
+    return printed;
+  }
+
+  private List<String> clientCommand(String name, int at, ComparedScenario.Case one, long pid) {
     List<String> command = new ArrayList<>();
     if (loadClient.isEmpty()) {
       command.addAll(ServerProcess.java(List.of("-Xmx1g")));
@@ -101,7 +157,7 @@ public final class Compare {
     }
     boolean webSocket = name.contains("-ws");
     command.addAll(List.of("--mode", webSocket ? "ws" : "sse"));
-    command.addAll(List.of("--port", Integer.toString(port)));
+    command.addAll(List.of("--port", Integer.toString(at)));
     command.addAll(List.of("--pid", Long.toString(pid)));
     if (webSocket) { // offered to all: a container may keep what was asked
       command.addAll(List.of("--subprotocol", SUBPROTOCOL));

@@ -22,7 +22,18 @@ record ComparedScenario(List<Case> cases, List<Column> columns) {
    *
    * @param name empty if there is but one
    */
-  record Case(String name, List<String> serverOptions, List<String> clientOptions) {}
+  record Case(String name, List<String> serverOptions, List<String> clientOptions) {
+    /** The same behind another warm-up. */
+    Case behind(String warm) {
+      List<String> options = new ArrayList<>(clientOptions);
+      int at = options.indexOf("--warm");
+      if (at < 0) {
+        throw new IllegalArgumentException("--parts: expected a scenario with a warm-up");
+      }
+      options.set(at + 1, warm);
+      return new Case(name, serverOptions, options);
+    }
+  }
 
   static ComparedScenario of(String name, Options options) {
     return switch (name) {

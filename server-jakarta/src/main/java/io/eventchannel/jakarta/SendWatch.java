@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * sees the other: a thread that is done is left alone, or it waits at the desk's lock for who
  * interrupts, and takes back what was meant for its send.
  *
- * <p>The looks go on as long as a thread lives that has sent, and a loop's thread ends when it has
- * had nothing to do for a while. A send itself asks nothing and begins nothing.
+ * <p>The looks go on as long as a thread lives that has sent. A loop's thread ends when it has had
+ * nothing to do for half a minute, so they go on while there are heartbeats: ten times a second for
+ * a servlet. A send neither asks nor begins anything.
  */
 final class SendWatch {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -79,7 +80,14 @@ final class SendWatch {
   }
 
   private void lookLater() {
-    scheduler.schedule(this::look, LOOK_NANOS);
+    try {
+      scheduler.schedule(this::look, LOOK_NANOS);
+    } catch (Throwable noLook) { // the next thread that sends tries again
+      synchronized (this) {
+        looking = false;
+      }
+      throw noLook;
+    }
   }
 
   private void look() {

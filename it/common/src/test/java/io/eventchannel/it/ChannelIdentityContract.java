@@ -120,9 +120,16 @@ abstract class ChannelIdentityContract {
         socket.messageWith("\"data\":\"1\"");
         server.publish("secret", Event.message("hidden"));
         server.publish("open", Event.message("2"));
-        String live = Objects.requireNonNull(stream.block());
+        String live = Objects.requireNonNull(stream.blockOrHeartbeat());
+        if (live.contains("eventchannel.position")) { // one may come; one for each would tell
+          live = Objects.requireNonNull(stream.blockOrHeartbeat());
+        }
         assertTrue(live.endsWith("topic: open\ndata: 2\n\n"), live);
-        assertTrue(socket.message().text().contains("\"data\":\"2\""));
+        String message = socket.messageOrHeartbeat().text();
+        if (message.contains("eventchannel.position")) {
+          message = socket.messageOrHeartbeat().text();
+        }
+        assertTrue(message.contains("\"data\":\"2\""), message);
       }
       server.publish("secret", Event.message("hidden"));
       for (String none : List.of("nonsense", "x-" + Long.MAX_VALUE, first + "9")) {

@@ -246,7 +246,9 @@ abstract class ChurnContract implements EventChannelListener {
 
   private void readAll(RawHttp stream, String id) {
     try {
-      for (String block = stream.block(); block != null; block = stream.block()) {
+      for (String block = stream.blockOrHeartbeat();
+          block != null;
+          block = stream.blockOrHeartbeat()) {
         for (String line : block.split("\n")) {
           checkStreamLine(line, id);
         }

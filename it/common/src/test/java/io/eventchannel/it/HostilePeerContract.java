@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.CloseReason;
 import io.eventchannel.server.ChannelEndpoint;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -170,7 +172,9 @@ abstract class HostilePeerContract {
     assertEquals(List.of(), alive, "went on");
   }
 
-  /** Whether the server ends it, by a close frame or without; no data comes any more. */
+  /**
+   * Whether the server ends it, by a close frame or without; all that may come before is a beat.
+   */
   private static boolean ends(RawWebSocket socket) throws IOException {
     try {
       return socket.answer().opcode == RawWebSocket.CLOSE;
@@ -183,7 +187,8 @@ abstract class HostilePeerContract {
 
   private void assertUndisturbed(String name, ServedFeed server, RawWebSocket neighbour)
       throws Exception {
-    RecordingServer.next(application.closed);
+    CloseReason.Kind kind = RecordingServer.next(application.closed).kind();
+    assertNotEquals(CloseReason.Kind.HEARTBEAT_TIMEOUT, kind, name + ": for what it sent");
     server.awaitConnections(1);
     assertEquals(0, application.closed.size(), name + ": one end");
     assertEquals(0, application.events.size(), name + ": nothing was taken");

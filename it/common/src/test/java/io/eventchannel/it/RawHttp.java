@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class RawHttp implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
+  private static final String POSITION = "id: .*\nevent: eventchannel\\.position\ndata:\n\n";
+
   // With ?envelope=json.
   private static final String POSITION_ENVELOPE =
-      "data: \\{\"id\":\"[^\"]*\",\"event\":\"eventchannel\\.position\".*";
+      "id: .*\ndata: \\{\"id\":\"[^\"]*\",\"event\":\"eventchannel\\.position\",\"data\":\"\"}\n\n";
 
   private final Socket socket;
   private final InputStream in;
@@ -112,22 +114,28 @@ final class RawHttp implements AutoCloseable {
   }
 
   /**
-   * Reads one block of an event stream, up to its blank line; null at the end of the body. What
-   * comes as a heartbeat, which may be at any moment, is left out.
+   * Reads one block of an event stream, up to its blank line; null at the end of the body. A
+   * position that comes as a heartbeat, which may be at any moment between the first one and the
+   * goodbye, is left out.
    */
   @Nullable String block() throws IOException {
     String block = blockOrHeartbeat();
     while (positioned && block != null && isPosition(block)) {
       block = blockOrHeartbeat();
     }
-    positioned |= block != null && isPosition(block);
+    return seen(block);
+  }
+
+  private @Nullable String seen(@Nullable String block) {
+    if (block != null) {
+      positioned |= isPosition(block);
+      positioned &= !block.contains("event: eventchannel.goodbye\n"); // nothing may follow it
+    }
     return block;
   }
 
   private static boolean isPosition(String block) {
-    List<String> lines = List.of(block.split("\n"));
-    return lines.contains("event: eventchannel.position")
-        || lines.stream().anyMatch(line -> line.matches(POSITION_ENVELOPE));
+    return block.matches(POSITION) || block.matches(POSITION_ENVELOPE);
   }
 
   /** Reads one block, be it a heartbeat or not. */
@@ -177,7 +185,7 @@ final class RawHttp implements AutoCloseable {
   /** Reads blocks, also those of heartbeats, until one has a line of that text. */
   String blockWith(String line) throws IOException {
     for (String block = blockOrHeartbeat(); block != null; block = blockOrHeartbeat()) {
-      positioned |= isPosition(block);
+      seen(block);
       if (List.of(block.split("\n")).contains(line)) {
         return block;
       }

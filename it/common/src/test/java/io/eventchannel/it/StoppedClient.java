@@ -82,7 +82,7 @@ abstract class StoppedClient implements AutoCloseable {
 
     @Override
     boolean read() throws IOException {
-      String block = http.block();
+      String block = http.blockOrHeartbeat();
       if (block == null) {
         return false;
       }
