@@ -4,6 +4,7 @@ import io.eventchannel.transport.Scheduler;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  * sees the other: a thread that is done is left alone, or it waits at the desk's lock for who
  * interrupts, and takes back what was meant for its send.
  *
- * <p>The looks go on as long as a thread lives that has sent. A loop's thread ends when it has had
- * nothing to do for half a minute, so they go on while there are heartbeats: ten times a second for
- * a servlet. A send neither asks nor begins anything.
+ * <p>The looks go on until nothing was sent for a second, so that an idle server sleeps and a feed
+ * that is not idle begins none with its sends. To end, {@code looking} goes down before a last
+ * glance at the desks; a sender reads it after it has written its number. So whichever comes second
+ * sees the other, and begins them anew.
  */
 final class SendWatch {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -36,11 +38,14 @@ final class SendWatch {
   // to a thread of the container that has to be given a processor first.
   private static final int PATIENCE = 3;
 
+  private static final int QUIET_LOOKS = 10;
+
   private final Scheduler scheduler;
   private final CircuitBreaker breaker;
   private final List<Desk> desks = new CopyOnWriteArrayList<>();
   private final ThreadLocal<Desk> desk = ThreadLocal.withInitial(this::newDesk);
-  private boolean looking; // guarded by this
+  private final AtomicBoolean looking = new AtomicBoolean();
+  private int quiet; // looks since one found that something was sent; the looker's
   private volatile boolean cautious; // for good, once frames were too many packets for a socket
 
   SendWatch(Scheduler scheduler) {
@@ -62,48 +67,69 @@ final class SendWatch {
   Desk begin(CreditedSends session) {
     Desk here = desk.get();
     here.begin(session);
+    if (!looking.get()) {
+      beginLooks(here);
+    }
     return here;
+  }
+
+  private void beginLooks(Desk here) {
+    if (!looking.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      lookLater();
+    } catch (Throwable noLook) { // nothing is sent then
+      here.done();
+      throw noLook;
+    }
   }
 
   private Desk newDesk() {
     Desk made = new Desk(Thread.currentThread());
-    boolean begins;
-    synchronized (this) {
-      desks.add(made);
-      begins = !looking;
-      looking = true;
-    }
-    if (begins) {
-      lookLater();
-    }
+    desks.add(made);
     return made;
   }
 
   private void lookLater() {
     try {
       scheduler.schedule(this::look, LOOK_NANOS);
-    } catch (Throwable noLook) { // the next thread that sends tries again
-      synchronized (this) {
-        looking = false;
-      }
+    } catch (Throwable noLook) { // the next send tries again
+      looking.set(false);
       throw noLook;
     }
   }
 
   private void look() {
+    boolean goOn = true;
     try {
+      desks.removeIf(each -> !each.thread.isAlive());
       desks.forEach(this::lookAt);
+      goOn = goesOn();
     } finally {
-      if (goesOn()) {
+      if (goOn) {
         lookLater();
       }
     }
   }
 
-  private synchronized boolean goesOn() {
-    desks.removeIf(each -> !each.thread.isAlive());
-    looking = !desks.isEmpty();
-    return looking;
+  private boolean goesOn() {
+    quiet = hasSent() ? 0 : quiet + 1;
+    if (quiet < QUIET_LOOKS) {
+      return true;
+    }
+    quiet = 0;
+    looking.set(false);
+    return hasSent() && looking.compareAndSet(false, true);
+  }
+
+  /** Whether something was sent since this was asked last, or is under way. */
+  private boolean hasSent() {
+    boolean sent = false;
+    for (Desk each : desks) {
+      sent |= each.hasSent();
+    }
+    return sent;
   }
 
   private void lookAt(Desk desk) {
@@ -148,6 +174,7 @@ final class SendWatch {
     private volatile @Nullable CreditedSends session;
     private volatile long number; // odd while a send is under way
     private volatile long interrupted; // the number of a send that was; odd
+    private long seen; // the number when it was asked last whether it has sent; the looker's
     private long waiting; // the number of the send that was seen to wait last; the looker's
     private int looks; // in how many looks; the looker's
 
@@ -198,6 +225,13 @@ final class SendWatch {
       looks = before == waiting ? looks + 1 : 1;
       waiting = before;
       return at;
+    }
+
+    private boolean hasSent() {
+      long now = number;
+      boolean sent = now != seen || (now & 1) == 1;
+      seen = now;
+      return sent;
     }
   }
 }

@@ -398,20 +398,20 @@ class WebSocketOutletTest {
   }
 
   @Test
-  void theWatchLooksWhileAThreadLivesThatSends() throws Exception {
+  void theWatchSleepsWhenNothingWasSentForASecondAndWakesWithTheNextSend() throws Exception {
     Fixture f = open(60_000, onCredit());
     assertEquals(0, timer.pendingTasks());
-    lookWhileItWaits(f, 1); // by a thread that ends
+    assertEquals(WriteResult.DONE, f.outlet.write(text("a")));
+    assertEquals(1, timer.pendingTasks());
+    timer.advance(Duration.ofMillis(900));
+    assertEquals(WriteResult.DONE, f.outlet.write(text("b")));
+    assertEquals(1, timer.pendingTasks());
+    timer.advance(Duration.ofMillis(1_000));
     assertEquals(1, timer.pendingTasks());
     timer.advance(Duration.ofMillis(100));
     assertEquals(0, timer.pendingTasks());
-    Fixture other = open(60_000, onCredit());
-    lookWhileItWaits(other, 1);
-    assertEquals(WriteResult.PENDING, other.outlet.write(text("b")));
-    Fixture third = open(60_000, onCredit());
-    assertEquals(WriteResult.DONE, third.outlet.write(text("c")));
-    timer.advance(Duration.ofMinutes(1));
-    assertEquals(1, timer.pendingTasks());
+    lookWhileItWaits(f, 1);
+    assertEquals(WriteResult.PENDING, f.outlet.write(text("c")));
   }
 
   /** Lets a send wait while the watch takes so many looks. */
