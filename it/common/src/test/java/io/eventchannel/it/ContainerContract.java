@@ -279,7 +279,9 @@ abstract class ContainerContract {
   void WS_08_closesFromEitherSideAreOneEnd() throws Exception {
     try (ServedFeed server = serve()) {
       try (RawWebSocket socket = server.openSession("")) {
-        socket.frame(true, RawWebSocket.CLOSE, new byte[] {0x0F, (byte) 0xA1, 'b', 'y', 'e'});
+        socket
+            .awaitSent()
+            .frame(true, RawWebSocket.CLOSE, new byte[] {0x0F, (byte) 0xA1, 'b', 'y', 'e'});
         socket.close(4001);
         assertEquals(CloseReason.closeCode(4001, "bye"), RecordingServer.next(application.closed));
       }

@@ -150,6 +150,19 @@ final class RawWebSocket implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns when the server has done with what it sent, which may be later than that has come: a
+   * pong is behind it. Tomcat does not answer a close, other than 1000, that finds it in its way.
+   */
+  RawWebSocket awaitSent() throws IOException {
+    frame(true, PING, new byte[0]);
+    Frame frame = frame();
+    while (frame.opcode != PONG) {
+      frame = frame();
+    }
+    return this;
+  }
+
   /** Reads up to the close frame. */
   Frame close(int expectedCode) throws IOException {
     Frame frame = frame();
