@@ -52,10 +52,11 @@ public interface EventChannel extends AutoCloseable {
    * OutboxFullException} if the bound on what is unacknowledged is reached, at once unless a
    * client's channel was asked to wait before (a server's never waits), {@link
    * DeliveryUnknownException} if nobody can say any more whether the peer took it: the channel
-   * closed before the answer, or {@link
-   * io.eventchannel.client.ChannelRequest.Builder#sendAtMostOnce} forbade to send it again; {@link
-   * ChannelClosedException} if it was not sent since the channel is closed, or has no connection on
-   * a server; and {@link UnsupportedOperationException} if the connection lacks the capability.
+   * closed before the answer, {@link io.eventchannel.client.ChannelRequest.Builder#sendAtMostOnce}
+   * forbade to send it again, or it was sent again to a server that had forgotten the channel, and
+   * refused it; {@link ChannelClosedException} if it was not sent since the channel is closed, or
+   * has no connection on a server; and {@link UnsupportedOperationException} if the connection
+   * lacks the capability.
    *
    * @throws IllegalArgumentException if the type or topic holds CR, LF or NUL or the type begins
    *     with {@code eventchannel.} (protocol rules E-2, E-3)
@@ -96,7 +97,8 @@ public interface EventChannel extends AutoCloseable {
    * later one is checked and does nothing more. Returns at once. Afterwards the listener gets
    * {@link EventChannelListener#onClosed} and nothing else, with a reason of kind {@link
    * CloseReason.Kind#LOCAL} that has this code and text, unless the channel's end had begun before:
-   * a server that goes away, a consumer that was too slow.
+   * a server that goes away, a consumer that was too slow. A call that another thread has begun to
+   * make at that moment still comes.
    *
    * <p>Over WebSocket a close frame carries both. Over SSE a server says them in {@code
    * eventchannel.goodbye}; a client has nothing to say them with, so its stream just ends, and the

@@ -11,7 +11,12 @@ import java.util.List;
 final class ServerProcess implements AutoCloseable {
   // A compiler's thread that ends takes along what it used, which is to be left out.
   private static final List<String> FLAGS =
-      List.of("-Xms512m", "-Xmx3g", "-XX:+UseG1GC", "-XX:-UseDynamicNumberOfCompilerThreads");
+      List.of(
+          "-Xms512m",
+          "-Xmx3g",
+          "-XX:+UseG1GC",
+          "-XX:MarkSweepDeadRatio=0", // or full collections leave some garbage where it lies
+          "-XX:-UseDynamicNumberOfCompilerThreads");
 
   private final Process process;
 

@@ -18,6 +18,7 @@ final class OkHttpThreads implements Executor, AutoCloseable {
   private static final long IDLE_SECONDS = 10;
 
   private final ExecutorService threads;
+  private final Runnable ending;
   private final Dispatcher dispatcher;
 
   /** Threads of its own. */
@@ -38,11 +39,16 @@ final class OkHttpThreads implements Executor, AutoCloseable {
 
   /** Threads of a caller's, which outlive this. */
   OkHttpThreads(Executor callers) {
-    this(new BorrowedExecutor(callers));
+    this(new BorrowedExecutor(callers), () -> {});
   }
 
-  private OkHttpThreads(ExecutorService threads) {
+  private OkHttpThreads(ThreadPoolExecutor own) {
+    this(own, () -> own.setKeepAliveTime(0, TimeUnit.SECONDS));
+  }
+
+  private OkHttpThreads(ExecutorService threads, Runnable ending) {
     this.threads = threads;
+    this.ending = ending;
     dispatcher = new Dispatcher(threads);
     dispatcher.setMaxRequests(Integer.MAX_VALUE);
     dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
@@ -80,9 +86,13 @@ final class OkHttpThreads implements Executor, AutoCloseable {
     close();
   }
 
-  /** Lets the threads end with the calls they are at. */
+  /**
+   * Lets the threads end with the calls they are at. A task that comes later still finds a thread,
+   * which ends with it: the close frame of a channel that was just closed, for one, is written by a
+   * task that another thread may yet have to bring.
+   */
   @Override
   public void close() {
-    threads.shutdown();
+    ending.run();
   }
 }

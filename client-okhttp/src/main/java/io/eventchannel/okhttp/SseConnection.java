@@ -17,6 +17,7 @@ import io.eventchannel.transport.Scheduler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -78,7 +79,12 @@ final class SseConnection implements Connection, Callback {
     synchronized (this) {
       timer = scheduler.schedule(this::timedOut, request.connectTimeoutNanos());
     }
-    enqueue(first);
+    try {
+      enqueue(first);
+    } catch (RuntimeException | Error noThread) { // which whoever begins it hears of
+      stopTimer();
+      throw noThread;
+    }
   }
 
   private void enqueue(Request next) {
@@ -152,8 +158,12 @@ final class SseConnection implements Connection, Callback {
       onResponse(failed, ((ProxyRefusal) cause).response());
       return;
     }
-    // OkHttp's own timeouts, which a caller may have set shorter than the channel's.
-    Kind kind = cause instanceof InterruptedIOException ? Kind.CONNECT_TIMEOUT : Kind.NETWORK;
+    // OkHttp's own timeouts, which a caller may have set shorter than the channel's. It says the
+    // same where an executor takes no task.
+    boolean late =
+        cause instanceof InterruptedIOException
+            && !(cause.getCause() instanceof RejectedExecutionException);
+    Kind kind = late ? Kind.CONNECT_TIMEOUT : Kind.NETWORK;
     end(ConnectionEnd.of(CloseReason.of(kind, String.valueOf(cause), cause)));
   }
 
@@ -168,6 +178,9 @@ final class SseConnection implements Connection, Callback {
       // An interceptor of the caller's, most likely. OkHttp would let it end the thread, which ends
       // an Android process, and nobody would hear of the end of this connection.
       end(ConnectionEnd.of(CloseReason.of(Kind.NETWORK, String.valueOf(broken), broken)));
+    } catch (Error broken) { // out of memory, most likely
+      end(ConnectionEnd.of(CloseReason.of(Kind.NETWORK, String.valueOf(broken), broken)));
+      throw broken;
     }
   }
 

@@ -45,6 +45,9 @@ final class SseUplink implements Callback {
   private static final int MOST_BATCH_BYTES = 128 * 1024;
   private static final int MOST_ANSWER_BYTES = 64 * 1024;
 
+  // As the reconnect policy has it: a broken date must not silence a channel for ever.
+  private static final long LONGEST_RETRY_AFTER_MILLIS = TimeUnit.HOURS.toMillis(1);
+
   private static final long FIRST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int MOST_DOUBLINGS = 5; // half a minute
 
@@ -143,23 +146,34 @@ final class SseUplink implements Callback {
   }
 
   private void postNext(boolean waited) {
-    Call next;
+    try {
+      Call next = nextCall(waited);
+      if (next != null) {
+        next.enqueue(this);
+      }
+    } catch (RuntimeException | Error broken) { // no thread: OkHttp forgets it, and calls nobody
+      onLost.accept(CloseReason.of(Kind.NETWORK, "POST: could not be made: " + broken, broken));
+    }
+  }
+
+  private @Nullable Call nextCall(boolean waited) {
     synchronized (this) {
       if (cancelled || inFlight != null || held || waiting.isEmpty()) {
-        return;
+        return null;
       }
       if (!waited && waiting.getLast().isSkip()) {
         // Nobody waits for skips. They go with the next event, or by and by: a server that refuses
         // each POST would get one after the other.
         waitFor(0);
-        return;
+        return null;
       }
       stopTimer();
       RequestBody body = RequestBody.create(fillBatch(), NDJSON);
-      next = client.newCall(new Request.Builder().url(url).headers(headers).post(body).build());
+      Call next =
+          client.newCall(new Request.Builder().url(url).headers(headers).post(body).build());
       inFlight = next;
+      return next;
     }
-    next.enqueue(this);
   }
 
   /** Sets the timer; guarded by this. */
@@ -198,6 +212,9 @@ final class SseUplink implements Callback {
       lost = decide(closing);
     } catch (IOException | RuntimeException broken) { // interceptors of the caller's may throw
       lost = CloseReason.of(Kind.NETWORK, "POST: the answer broke off: " + broken, broken);
+    } catch (Error broken) { // out of memory, most likely
+      onLost.accept(CloseReason.of(Kind.NETWORK, "POST: the answer broke off: " + broken, broken));
+      throw broken;
     }
     if (lost != null) {
       onLost.accept(lost);
@@ -268,7 +285,8 @@ final class SseUplink implements Callback {
   /** The server counts from {@code ack} on; goes on from there once, if that is here. */
   private @Nullable CloseReason hole(long ack) {
     synchronized (this) {
-      boolean mended = ack >= 0 && holes == 0 && ack + 1 >= batch.get(0).seq;
+      long last = batch.get(batch.size() - 1).seq;
+      boolean mended = holes == 0 && ack >= batch.get(0).seq - 1 && ack < last;
       holes++;
       if (mended) {
         putBack(sent -> sent.seq > ack ? sent : null);
@@ -283,7 +301,8 @@ final class SseUplink implements Callback {
     synchronized (this) {
       putBack(sent -> sent);
       held = true;
-      waitFor(TimeUnit.MILLISECONDS.toNanos(Math.max(0, asked)));
+      long least = Math.min(Math.max(0, asked), LONGEST_RETRY_AFTER_MILLIS);
+      waitFor(TimeUnit.MILLISECONDS.toNanos(least));
       failures++;
     }
   }
@@ -309,6 +328,10 @@ final class SseUplink implements Callback {
             refused.add(sent);
             return new Sent(sent.seq, SKIP);
           });
+      if (refused.isEmpty()) { // it refuses what it has decided: not one POST after the other
+        held = true;
+        waitFor(0);
+      }
     }
     for (Sent sent : refused) {
       listener.onRefused(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.client.ChannelClient;
@@ -12,6 +13,7 @@ import io.eventchannel.tck.RawConnection;
 import io.eventchannel.tck.RawFrames;
 import io.eventchannel.tck.RecordingListener;
 import io.eventchannel.tck.ScriptedServer;
+import io.eventchannel.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -21,7 +23,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -173,6 +177,40 @@ class CallersClientTest {
     assertFalse(pool.isShutdown());
     pool.shutdown();
     assertTrue(pool.awaitTermination(10, TimeUnit.SECONDS), "a connection's thread is left");
+  }
+
+  @Test
+  void aTaskThatTheCallersExecutorRefusesIsNoServerThatWasTooSlow() throws Exception {
+    ExecutorService pool = Executors.newCachedThreadPool();
+    AtomicBoolean busy = new AtomicBoolean();
+    Executor refusing =
+        task -> {
+          if (busy.getAndSet(false)) {
+            throw new RejectedExecutionException("busy");
+          }
+          pool.execute(task);
+        };
+    for (String over : List.of(Transport.SSE, Transport.WEBSOCKET)) {
+      RecordingListener listener = new RecordingListener();
+      busy.set(true);
+      try (ScriptedServer server = new ScriptedServer();
+          ChannelClient client =
+              OkHttpChannels.newClient(new OkHttpClient(), refusing)
+                  .transportPreference(TransportPreference.of(over))
+                  .reconnectPolicy(OkHttpHarness.QUICK)
+                  .build()) {
+        client.open(server.uri("/feed").toString(), listener);
+        assertEquals(Kind.NETWORK, listener.takeConnectionLost().reason().kind());
+        RawConnection peer = server.accept();
+        if (over.equals(Transport.SSE)) {
+          peer.acceptEventStream();
+        } else {
+          peer.acceptWebSocket();
+        }
+        listener.takeOpen();
+      }
+    }
+    pool.shutdown();
   }
 
   @Test

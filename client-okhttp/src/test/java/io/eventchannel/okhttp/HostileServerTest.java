@@ -2,11 +2,14 @@ package io.eventchannel.okhttp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
+import io.eventchannel.EventChannel;
 import io.eventchannel.Receipt;
 import io.eventchannel.client.ChannelClient;
 import io.eventchannel.tck.RawConnection;
@@ -20,8 +23,13 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.MediaType;
@@ -98,7 +106,13 @@ class HostileServerTest {
   void aStreamThatThrowsWhatNobodyExpectsIsALostConnection() throws Exception {
     OkHttpClient okHttp =
         new OkHttpClient.Builder()
-            .addInterceptor(chain -> broken(chain.proceed(chain.request())))
+            .addInterceptor(
+                chain ->
+                    broken(
+                        chain.proceed(chain.request()),
+                        () -> {
+                          throw new IllegalStateException("the interceptor's own");
+                        }))
             .build();
     try (OkHttpHarness harness = OkHttpHarness.overSse();
         ChannelClient client =
@@ -114,18 +128,115 @@ class HostileServerTest {
     }
   }
 
-  private static Response broken(Response response) {
+  private static Response broken(Response response, Runnable failure) {
     ResponseBody body = response.body();
     BufferedSource source =
         Okio.buffer(
             new ForwardingSource(body.source()) {
               @Override
               public long read(Buffer sink, long byteCount) {
-                throw new IllegalStateException("the interceptor's own");
+                failure.run();
+                return -1;
               }
             });
     MediaType type = body.contentType();
     return response.newBuilder().body(ResponseBody.create(source, type, -1)).build();
+  }
+
+  /** Threads of a caller's, who keeps the errors that would end them. */
+  private static final class CatchingThreads implements Executor, AutoCloseable {
+    private final ExecutorService pool = Executors.newCachedThreadPool();
+    private final BlockingQueue<Error> caught = new LinkedBlockingQueue<>();
+
+    @Override
+    public void execute(Runnable task) {
+      pool.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (Error error) {
+              caught.add(error);
+            }
+          });
+    }
+
+    /** Takes the next error, which must come. */
+    Error take() throws InterruptedException {
+      Error next = caught.poll(10, TimeUnit.SECONDS);
+      assertNotNull(next, "no error came");
+      return next;
+    }
+
+    @Override
+    public void close() {
+      pool.shutdown();
+    }
+  }
+
+  /** A client that runs out of memory where it reads the answer to a request of this method. */
+  private static ChannelClient exhaustedBy(String method, Executor threads) {
+    OkHttpClient okHttp =
+        new OkHttpClient.Builder()
+            .addInterceptor(
+                chain -> {
+                  Response response = chain.proceed(chain.request());
+                  return chain.request().method().equals(method)
+                      ? broken(
+                          response,
+                          () -> {
+                            throw new OutOfMemoryError("Java heap space");
+                          })
+                      : response;
+                })
+            .build();
+    return ChannelClient.builder()
+        .transport(OkHttpChannels.sse(okHttp, threads))
+        .reconnectPolicy(OkHttpHarness.QUICK)
+        .build();
+  }
+
+  @Test
+  void F42_aStreamThatRunsOutOfMemoryIsALostConnectionAndTheErrorIsNotHidden() throws Exception {
+    try (CatchingThreads threads = new CatchingThreads();
+        OkHttpHarness harness = OkHttpHarness.overSse();
+        ChannelClient client = exhaustedBy("GET", threads)) {
+      client.open(harness.url(), harness.listener);
+      harness.server.accept().acceptEventStream();
+      ConnectionLost lost = harness.listener.skipTo(ConnectionLost.class);
+      assertEquals(Kind.NETWORK, lost.reason().kind());
+      assertTrue(lost.reason().text().contains("Java heap space"), lost.toString());
+      assertInstanceOf(OutOfMemoryError.class, threads.take());
+      harness.server.accept(); // it tries again
+    }
+  }
+
+  @Test
+  void F42_anAnswerToAPostThatRunsOutOfMemoryIsALostConnectionAndTheErrorIsNotHidden()
+      throws Exception {
+    try (CatchingThreads threads = new CatchingThreads();
+        OkHttpHarness harness = OkHttpHarness.overSse();
+        ChannelClient client = exhaustedBy("POST", threads)) {
+      EventChannel channel = client.open(harness.url(), harness.listener);
+      harness.server.accept().acceptEventStream("EventChannel-Version: 1", "EventChannel-Id: c-1");
+      harness.listener.takeOpen();
+      CompletableFuture<Receipt> sent = channel.send(Event.message("a")).toCompletableFuture();
+      RawConnection post = harness.server.accept();
+      post.readRequest();
+      // Or the next stream comes over the connection of the POST.
+      post.respond(
+          200, "\n", "EventChannel-Version: 1", "EventChannel-Ack: 1", "Connection: close");
+      ConnectionLost lost = harness.listener.takeConnectionLost();
+      assertEquals(Kind.NETWORK, lost.reason().kind());
+      assertTrue(lost.reason().text().contains("Java heap space"), lost.toString());
+      assertInstanceOf(OutOfMemoryError.class, threads.take());
+      assertFalse(sent.isDone());
+      harness
+          .server
+          .accept()
+          .acceptEventStream(
+              "EventChannel-Version: 1", "EventChannel-Id: c-1", "EventChannel-Ack: 1");
+      assertEquals(Receipt.ONCE, sent.get(10, TimeUnit.SECONDS));
+    }
   }
 
   @ParameterizedTest

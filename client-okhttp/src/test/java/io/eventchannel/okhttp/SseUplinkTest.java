@@ -4,18 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.Receipt;
 import io.eventchannel.SendRejectedException;
+import io.eventchannel.client.ChannelClient;
 import io.eventchannel.client.Credentials;
 import io.eventchannel.client.CredentialsProvider;
 import io.eventchannel.tck.RawConnection;
 import io.eventchannel.tck.RawRequest;
+import io.eventchannel.tck.RecordingListener.ConnectionLost;
+import io.eventchannel.tck.VirtualScheduler;
+import io.eventchannel.transport.Transport;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,9 +35,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a client does about each answer to its POST (protocol rule U-7). */
 class SseUplinkTest {
   private static final String OURS = "EventChannel-Version: 1";
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private OkHttpHarness harness;
   private EventChannel channel;
+  private ChannelClient other; // than the harness has
 
   private void open(OkHttpHarness with) throws Exception {
     harness = with;
@@ -37,6 +49,26 @@ class SseUplinkTest {
 
   private void open() throws Exception {
     open(OkHttpHarness.overSse());
+  }
+
+  /** Opens the channel over another transport than the harness has. */
+  private void openOver(Transport transport) throws Exception {
+    harness = OkHttpHarness.overSse();
+    other =
+        ChannelClient.builder().transport(transport).reconnectPolicy(OkHttpHarness.QUICK).build();
+    channel = other.open(harness.url(), harness.listener);
+    acceptStream("c-1", null);
+  }
+
+  /** A transport that waits by this clock; the engine above it has that of the system. */
+  private static Transport waitingBy(VirtualScheduler scheduler) {
+    OkHttpThreads threads = new OkHttpThreads();
+    return new OkHttpSseTransport(
+        new StreamClient(threads.derive(new OkHttpClient())),
+        scheduler,
+        null,
+        response -> {},
+        threads::close);
   }
 
   /** Accepts the next stream; returns what it asked for. */
@@ -53,6 +85,9 @@ class SseUplinkTest {
 
   @AfterEach
   void close() throws Exception {
+    if (other != null) {
+      other.close();
+    }
     harness.close();
   }
 
@@ -245,6 +280,72 @@ class SseUplinkTest {
         OURS,
         "EventChannel-Ack: 1");
     assertEquals("no", failure(sent));
+  }
+
+  @Test
+  void aServerThatAsksForAPauseOfAYearIsAskedAgainAfterAnHour() throws Exception {
+    VirtualScheduler scheduler = new VirtualScheduler();
+    openOver(waitingBy(scheduler));
+    CompletableFuture<Receipt> sent = send("a");
+    RawConnection post = harness.server.accept();
+    post.readRequest();
+    post.respond(429, "", OURS, "Retry-After: 31536000");
+    scheduler.awaitPendingTasks(1, PATIENCE);
+    assertEquals(0, scheduler.advance(Duration.ofHours(1).minusNanos(1)));
+    assertEquals(1, scheduler.advance(Duration.ofNanos(1)));
+    assertEquals(line(1, "a"), post.readRequest().body());
+    post.respond(204, "", OURS, "EventChannel-Ack: 1");
+    assertEquals(Receipt.ONCE, receipt(sent));
+  }
+
+  @Test
+  void aServerThatRefusesWhatItHasDecidedDoesNotGetOnePostAfterTheOther() throws Exception {
+    VirtualScheduler scheduler = new VirtualScheduler();
+    openOver(waitingBy(scheduler));
+    CompletableFuture<Receipt> first = send("a");
+    RawConnection post = harness.server.accept();
+    assertEquals(line(1, "a"), post.readRequest().body());
+    post.respond(400, "", OURS, "EventChannel-Ack: 9999");
+    scheduler.awaitPendingTasks(1, PATIENCE);
+    CompletableFuture<Receipt> second = send("b");
+    assertEquals(1, scheduler.pendingTasks(), "what is sent meanwhile waits, too");
+    Duration wait = scheduler.nextDelay().orElseThrow();
+    scheduler.advance(wait);
+    assertEquals(line(1, "a") + line(2, "b"), post.readRequest().body());
+    post.respond(400, "", OURS, "EventChannel-Ack: 9999");
+    scheduler.awaitPendingTasks(1, PATIENCE);
+    assertFalse(first.isDone(), "nobody has said how it was decided");
+    assertEquals(0, scheduler.advance(wait), "less and less often");
+    scheduler.advance(scheduler.nextDelay().orElseThrow());
+    assertEquals(line(1, "a") + line(2, "b"), post.readRequest().body());
+    post.respond(204, "", OURS, "EventChannel-Ack: 2");
+    assertEquals(Receipt.ONCE, receipt(first));
+    assertEquals(Receipt.ONCE, receipt(second));
+  }
+
+  @Test
+  void F42_INV_34_aPostThatCouldGetNoThreadIsALostConnectionAndSentAgain() throws Exception {
+    ExecutorService pool = Executors.newCachedThreadPool();
+    AtomicInteger tasks = new AtomicInteger();
+    openOver(
+        OkHttpChannels.sse(
+            new OkHttpClient(),
+            task -> {
+              if (tasks.incrementAndGet() == 2) { // the first one reads the stream
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+              pool.execute(task);
+            }));
+    CompletableFuture<Receipt> sent = send("a");
+    ConnectionLost lost = harness.listener.takeConnectionLost();
+    assertEquals(Kind.NETWORK, lost.reason().kind());
+    assertTrue(lost.reason().text().startsWith("POST: could not be made"), lost.toString());
+    acceptStream("c-1", "0");
+    RawConnection post = harness.server.accept();
+    assertEquals(line(1, "a"), post.readRequest().body());
+    post.respond(204, "", OURS, "EventChannel-Ack: 1");
+    assertEquals(Receipt.ONCE, receipt(sent));
+    pool.shutdown();
   }
 
   @Test

@@ -475,6 +475,20 @@ class WebSocketConnectionTest {
   }
 
   @Test
+  void WS_08_aCloseThatComesAfterThatOfTheTransportIsWrittenAllTheSame() throws Exception {
+    try (BareWebSocket web = new BareWebSocket()) {
+      RawConnection peer = web.open();
+      web.threads.close(); // as where another thread has yet to make the call that was decided
+      web.connection().close(1000, "");
+      assertEquals(1000, peer.readFrame().closeCode());
+      peer.write(close(1000));
+      peer.close();
+      web.expect("closed LOCAL 1000");
+      web.awaitFreed();
+    }
+  }
+
+  @Test
   void WS_08_closesOfBothSidesAtOnceAreOneEnd() throws Exception {
     try (BareWebSocket web = new BareWebSocket()) {
       RawConnection peer = web.open();

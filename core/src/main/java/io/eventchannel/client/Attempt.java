@@ -52,16 +52,16 @@ final class Attempt {
   }
 
   void begin() {
-    if (settings.credentials == CredentialsProvider.none()) {
+    if (!settings.asksForCredentials()) {
       connect(Credentials.none());
-    } else {
-      try {
-        settings.executor.execute(this::askForCredentials);
-      } catch (RejectedExecutionException refused) {
-        fail(Kind.APPLICATION, "the executor takes no more tasks", refused);
-      } catch (OutOfMemoryError noThread) {
-        fail(Kind.NETWORK, "no thread to ask for credentials", noThread);
-      }
+      return;
+    }
+    try {
+      settings.executor.execute(this::askForCredentials);
+    } catch (RejectedExecutionException refused) {
+      fail(Kind.APPLICATION, "the executor takes no more tasks", refused);
+    } catch (OutOfMemoryError noThread) {
+      fail(Kind.NETWORK, "no thread to ask for credentials", noThread);
     }
   }
 

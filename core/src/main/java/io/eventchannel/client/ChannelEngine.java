@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -228,6 +229,23 @@ final class ChannelEngine {
     }
   }
 
+  /**
+   * A provider has supplied credentials for a link, which may be given up by now.
+   *
+   * @param told what it was told before
+   */
+  void authorised(Link from, Credentials credentials, @Nullable CloseReason told) {
+    decide(
+        () -> {
+          state.supplied(told);
+          if (state.isCurrent(from.generation())) {
+            state.authorised();
+            timer.set(settings.connectTimeoutNanos); // anew: a slow provider is no slow server
+            upkeep.authorised(credentials);
+          }
+        });
+  }
+
   /** Whether a probe is still of use. */
   boolean isWanted(Probe probe) {
     synchronized (lock) {
@@ -275,10 +293,6 @@ final class ChannelEngine {
 
   void retryHint(long millis) {
     state.retryHint(millis);
-  }
-
-  void authorised(Credentials credentials) {
-    upkeep.authorised(credentials);
   }
 
   void acknowledged(long seq) {
@@ -354,9 +368,22 @@ final class ChannelEngine {
     link.call(call);
   }
 
-  /** Tells the application of a failure, once the lock is released. */
+  /**
+   * Tells the application of a failure, once the lock is released; on its executor, since whoever
+   * found it may be a transport's reader, in the transport's monitor.
+   */
   void report(Throwable error) {
-    callOuts.add(() -> target.report(error));
+    callOuts.add(
+        () -> {
+          try {
+            settings.executor.execute(() -> target.report(error));
+          } catch (RejectedExecutionException | OutOfMemoryError none) {
+            target.report(error);
+          } catch (RuntimeException | Error broken) {
+            target.report(error);
+            throw broken; // which is reported, too
+          }
+        });
   }
 
   /** The link is open, if it was not before. */

@@ -106,6 +106,11 @@ final class ClientSettings {
     return new ClientSettings(this, preference, reconnectPolicy, new OwnCalls(executor));
   }
 
+  /** Whether there is somebody to ask for credentials. */
+  boolean asksForCredentials() {
+    return credentials != CredentialsProvider.none();
+  }
+
   /** Whether a send may wait here: the channel must not need this thread meanwhile. */
   boolean mayBlock() {
     return ownCalls != null && !ownCalls.isInside();

@@ -83,6 +83,7 @@ final class ClientState {
   private boolean paused;
   private @Nullable Duration retryHint;
   private @Nullable CloseReason lastFailure;
+  private @Nullable CloseReason refusal; // of credentials, until there are others
   private String transport;
 
   // Of the connection; begun anew by each step to connect.
@@ -90,6 +91,7 @@ final class ClientState {
   private Duration delayBefore = Duration.ZERO;
   private long openedAt;
   private @Nullable String openedOver;
+  private boolean askingForCredentials;
   private boolean heard;
   private boolean recognised;
   private @Nullable CloseReason goodbye;
@@ -126,9 +128,29 @@ final class ClientState {
     return number == generation && (state == ChannelState.CONNECTING || state == ChannelState.OPEN);
   }
 
-  /** Why the last connection ended, or null before the first has. */
-  @Nullable CloseReason lastFailure() {
-    return lastFailure;
+  /**
+   * What a provider of credentials is to know: that those it supplied last were refused, whatever
+   * has failed since; else why the last connection ended, or null before the first has.
+   */
+  @Nullable CloseReason toldToProvider() {
+    return refusal != null ? refusal : lastFailure;
+  }
+
+  /** The attempt begins by asking for credentials. */
+  void askingForCredentials() {
+    askingForCredentials = true;
+  }
+
+  /** They are there, and the attempt goes on. */
+  void authorised() {
+    askingForCredentials = false;
+  }
+
+  /** A provider that was told this has supplied others, though perhaps too late for its attempt. */
+  void supplied(@Nullable CloseReason told) {
+    if (Objects.equals(refusal, told)) {
+      refusal = null;
+    }
   }
 
   /** Whether the channel has ended, its terminal callback still to come or not. */
@@ -153,6 +175,7 @@ final class ClientState {
   private Step connect() {
     state = ChannelState.CONNECTING;
     generation++;
+    askingForCredentials = false;
     heard = false;
     recognised = false;
     goodbye = null;
@@ -212,7 +235,9 @@ final class ClientState {
     CloseReason reason = saidGoodbye ? Objects.requireNonNull(goodbye) : end.reason();
     Duration hint = saidGoodbye && goodbyeDelay != null ? goodbyeDelay : retryHint;
     boolean opened = wasOpen && heard;
-    unopenedInARow = opened ? 0 : unopenedInARow + 1;
+    if (!askingForCredentials) { // else no transport was asked, and none is to blame
+      unopenedInARow = opened ? 0 : unopenedInARow + 1;
+    }
     lastFailure = reason;
     boolean fallsOver;
     RetryDecision decision;
@@ -223,7 +248,7 @@ final class ClientState {
               .opened(opened)
               .uptime(wasOpen ? Duration.ofNanos(nanoTime - openedAt) : Duration.ZERO)
               .build();
-      fallsOver = preference.fallsOver(asItWas);
+      fallsOver = !askingForCredentials && preference.fallsOver(asItWas);
       decision = decide(asItWas);
       if (fallsOver && !decision.isRetry()) {
         decision = decide(asIfNetworkFailed(reason, end, hint, jitter));
@@ -241,6 +266,9 @@ final class ClientState {
     }
     // Fresh credentials count from the refusal that asked for them until a connection holds.
     credentialsRefreshed = decision.freshCredentials() || (credentialsRefreshed && !opened);
+    if (decision.freshCredentials()) {
+      refusal = reason;
+    }
     failures = decision.failures();
     delayBefore = min(decision.delay(), LONGEST_DELAY);
     state = ChannelState.WAITING;

@@ -21,7 +21,8 @@ public interface CredentialsProvider {
    *
    * @param lastFailure why the last connection ended, or null before the first. After a status 401
    *     or 407, what was supplied before is worthless: the same again ends the channel. After close
-   *     code 4001 it has run out, or the server wants to see it anew: supply a fresh one.
+   *     code 4001 it has run out, or the server wants to see it anew: supply a fresh one. These are
+   *     told until something was supplied since, whatever else has failed meanwhile.
    */
   CompletionStage<Credentials> credentials(@Nullable CloseReason lastFailure);
 

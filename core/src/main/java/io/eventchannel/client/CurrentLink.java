@@ -36,9 +36,13 @@ final class CurrentLink {
 
   /** Makes an attempt, as the state says. */
   void connect() {
-    Link next = new Link(engine, intake, state.generation());
+    CloseReason told = state.toldToProvider();
+    Link next = new Link(engine, intake, state.generation(), told);
     link = next;
-    Attempt attempt = new Attempt(settings, request, next, state.transport(), state.lastFailure());
+    if (settings.asksForCredentials()) {
+      state.askingForCredentials();
+    }
+    Attempt attempt = new Attempt(settings, request, next, state.transport(), told);
     callOuts.add(attempt::begin);
   }
 

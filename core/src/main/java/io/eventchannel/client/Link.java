@@ -23,6 +23,7 @@ final class Link implements Attempt.Owner {
   private final ChannelEngine engine;
   private final Intake intake;
   private final long generation;
+  private final @Nullable CloseReason told;
 
   // All guarded by the channel's lock. The connection is null until the transport has returned it,
   // which may be after its first calls.
@@ -39,10 +40,16 @@ final class Link implements Attempt.Owner {
   // What becomes of the connection if the link is given up before the transport has returned it.
   private Consumer<Connection> ending = Connection::cancel;
 
-  Link(ChannelEngine engine, Intake intake, long generation) {
+  /**
+   * Creates one.
+   *
+   * @param told what a provider of credentials is told of the connection before
+   */
+  Link(ChannelEngine engine, Intake intake, long generation, @Nullable CloseReason told) {
     this.engine = engine;
     this.intake = intake;
     this.generation = generation;
+    this.told = told;
   }
 
   long generation() {
@@ -146,7 +153,7 @@ final class Link implements Attempt.Owner {
 
   @Override
   public void authorised(Credentials credentials) {
-    engine.decideFor(this, () -> engine.authorised(credentials));
+    engine.authorised(this, credentials, told);
   }
 
   @Override

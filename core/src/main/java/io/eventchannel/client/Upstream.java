@@ -185,7 +185,13 @@ final class Upstream {
   void refused(long seq, String reason) {
     Outbox.Entry entry = outbox.refused(seq);
     if (entry != null) {
-      complete(Collections.singletonList(entry), new SendRejectedException(reason));
+      RuntimeException failure =
+          entry.receipt() == Receipt.ONCE
+              ? new SendRejectedException(reason)
+              : new DeliveryUnknownException(
+                  "the server that was sent it before may have taken it; this one did not: "
+                      + reason);
+      complete(Collections.singletonList(entry), failure);
       waiting.letIn(outbox);
     }
   }

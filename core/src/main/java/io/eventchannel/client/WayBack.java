@@ -100,7 +100,7 @@ final class WayBack {
     Probe next = new Probe(this, engine, settings, request);
     probe = next;
     timer.set(settings.connectTimeoutNanos);
-    Attempt attempt = new Attempt(settings, request, next, preferred, state.lastFailure());
+    Attempt attempt = new Attempt(settings, request, next, preferred, state.toldToProvider());
     callOuts.add(attempt::begin);
   }
 

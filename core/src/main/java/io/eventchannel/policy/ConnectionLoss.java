@@ -73,7 +73,10 @@ public final class ConnectionLoss {
     return recognised;
   }
 
-  /** Whether credentials were already asked for again since the last open connection. */
+  /**
+   * Whether credentials were asked for again since the last open connection before this one: this
+   * one was made with fresh ones, or was to be.
+   */
   public boolean credentialsRefreshed() {
     return credentialsRefreshed;
   }
@@ -83,7 +86,10 @@ public final class ConnectionLoss {
     return failures;
   }
 
-  /** Connections of this transport in a row, this one included, that never opened. */
+  /**
+   * Connections of this transport in a row, this one included, that never opened; without attempts
+   * that ended before there were credentials for them.
+   */
   public int unopenedInARow() {
     return unopenedInARow;
   }

@@ -48,7 +48,11 @@ final class StandardReconnectPolicy implements ReconnectPolicy {
 
   private RetryDecision afterStatus(ConnectionLoss loss, int status) {
     if (status == 401 || status == 407) {
-      // At once and uncounted: it happens once, until a connection is open again.
+      // At once and uncounted: it happens once, until a connection is open again, and lasts: a
+      // stream may open with credentials that its POSTs are then refused with.
+      if (isStable(loss)) {
+        return RetryDecision.retry(Duration.ZERO, 0).withFreshCredentials();
+      }
       return loss.credentialsRefreshed()
           ? RetryDecision.stop()
           : RetryDecision.retry(Duration.ZERO, loss.failures()).withFreshCredentials();

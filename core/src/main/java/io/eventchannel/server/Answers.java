@@ -20,7 +20,8 @@ final class Answers {
   static final String ALLOW = "GET, HEAD, POST, OPTIONS";
 
   private static final String CORS_HEADERS =
-      "Authorization, Cache-Control, Content-Type, EventChannel-Id, EventChannel-Version, Last-Event-ID";
+      "Authorization, Cache-Control, Content-Type, EventChannel-Binary, EventChannel-Id,"
+          + " EventChannel-Version, Last-Event-ID";
   private static final String EXPOSED_HEADERS =
       "EventChannel-Ack, EventChannel-Heartbeat, EventChannel-Id, EventChannel-Resume,"
           + " EventChannel-Version, Retry-After";

@@ -188,7 +188,7 @@ final class Authorizations {
       } else {
         try {
           made = judge(handshake, then, said);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // a principal is the container's or the application's code
           made = failed(handshake, e);
         }
       }

@@ -283,11 +283,14 @@ public final class ChannelEndpoint implements AutoCloseable {
     /**
      * Sets after which time, give or take a fifth, the stream of a plain {@code EventSource} is
      * ended so that it resumes: else one whose reader has vanished would stay for long. Default 10
-     * min; zero for never; at most one day.
+     * min; zero for never, else 1 ms to one day.
      */
     public Builder maxPlainStreamAge(Duration value) {
       draft.maxPlainStreamAge =
-          EndpointDraft.within("maxPlainStreamAge", value, Duration.ZERO, Duration.ofDays(1));
+          value.isZero()
+              ? value
+              : EndpointDraft.within(
+                  "maxPlainStreamAge", value, Duration.ofMillis(1), Duration.ofDays(1));
       return this;
     }
 

@@ -218,7 +218,11 @@ public final class EventFeed implements AutoCloseable {
       return this;
     }
 
-    /** Sets how many bytes the events at hand may weigh, encoded forms included; default 32 MiB. */
+    /**
+     * Sets how many bytes the events at hand may weigh, encoded forms included; default 32 MiB. The
+     * oldest make room for one that is published: while nothing is published, who reads what is at
+     * hand in another format than anybody before adds those forms to it.
+     */
     public Builder windowBytes(long value) {
       windowBytes = within("windowBytes", value, Long.MAX_VALUE);
       return this;

@@ -134,6 +134,11 @@ final class LoopThreads implements LoopRunner {
       scheduler.schedule(this::look, LOOK_NANOS);
     } catch (RejectedExecutionException e) { // the feed's timer has ended, and so will these
       LOGGER.log(Level.DEBUG, "Nobody looks after the loops any more", e);
+    } catch (Throwable broken) { // the next task that has to wait begins it again
+      synchronized (lock) {
+        looking = false;
+      }
+      LOGGER.log(Level.ERROR, "Nobody looks after the loops for now", broken);
     }
   }
 

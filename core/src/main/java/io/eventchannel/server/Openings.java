@@ -37,6 +37,7 @@ final class Openings {
   private final Begun begun;
   private final ServerChannel.Home home;
   private final UpstreamLimits upstreamLimits;
+  private final Vitals.Rules vitalRules;
 
   /**
    * Creates them.
@@ -64,6 +65,11 @@ final class Openings {
     this.home = home;
     this.upstreamLimits =
         new UpstreamLimits(settings.maxUpstreamBytes, settings.upstreamRate, engine.scheduler());
+    this.vitalRules =
+        new Vitals.Rules(
+            engine.scheduler(),
+            TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMillis),
+            engine.policy());
   }
 
   /**
@@ -148,11 +154,9 @@ final class Openings {
     greet(controls, request, channel, attached);
     Vitals vitals =
         new Vitals(
-            engine.scheduler(),
-            TimeUnit.MILLISECONDS.toNanos(settings.heartbeatMillis),
+            vitalRules,
             // Those who came together, as after a restart, are not to beat together for ever.
             1 - random.nextDouble(),
-            engine.policy(),
             maxAgeNanos(request),
             request.judgement.expiresAt);
     return new Subscription(

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 /** Upstream events by POST: the same envelopes as over WebSocket, answered by a status. */
 final class Posts {
   private static final byte[] EMPTY = new byte[0];
+
+  // Clients bound what they read of an answer, those of ours at 64 KiB. What does not fit is behind
+  // the number that the answer tells, so it is asked for again.
+  private static final int MOST_REFUSAL_BYTES = 48 * 1024;
+
   private static final String ASKED_AGAIN = "events: asked about again by a later request";
 
   private final EndpointSettings settings;
@@ -208,14 +213,16 @@ final class Posts {
     RuntimeException broken = outcome.broken;
     if (broken != null) {
       int status = broken instanceof LimitExceededException ? 413 : 400;
-      return Answer.text(status, headers, OneLine.of(broken.getMessage()));
+      return Answer.text(status, headers, OneLine.withoutMarkup(broken.getMessage()));
     }
     uplink.refusals(outcome.first, ack).forEach(reply::refused);
-    if (reply.isEmpty()) {
+    Lines lines = reply.lines();
+    if (lines.bytes.length == 0) {
       return new Answer(204, headers, EMPTY);
     }
+    headers.put(Answers.ACK, Long.toString(Math.min(ack, lines.upTo)));
     headers.put("Content-Type", "application/x-ndjson");
-    return new Answer(200, headers, reply.lines());
+    return new Answer(200, headers, lines.bytes);
   }
 
   /**
@@ -234,17 +241,30 @@ final class Posts {
     @Override
     public void decided(long ack) {}
 
-    synchronized byte[] lines() {
+    /** As many as fit, and at least one if there is any. */
+    synchronized Lines lines() {
       ByteArrayOutputStream lines = new ByteArrayOutputStream();
-      refusals.forEach(
-          (seq, reason) ->
-              lines.writeBytes(
-                  new EncodedEvent(ControlEvents.refused(seq, reason)).bytes(WireFormat.JSON)));
-      return lines.toByteArray();
+      for (Map.Entry<Long, String> refusal : refusals.entrySet()) {
+        long seq = refusal.getKey();
+        byte[] line =
+            new EncodedEvent(ControlEvents.refused(seq, refusal.getValue())).bytes(WireFormat.JSON);
+        if (lines.size() > 0 && lines.size() + line.length > MOST_REFUSAL_BYTES) {
+          return new Lines(lines.toByteArray(), seq - 1);
+        }
+        lines.writeBytes(line);
+      }
+      return new Lines(lines.toByteArray(), Long.MAX_VALUE);
     }
+  }
 
-    synchronized boolean isEmpty() {
-      return refusals.isEmpty();
+  /** Refusals in the form in which they are told. */
+  private static final class Lines {
+    final byte[] bytes;
+    final long upTo; // the number up to which none is left out
+
+    Lines(byte[] bytes, long upTo) {
+      this.bytes = bytes;
+      this.upTo = upTo;
     }
   }
 }

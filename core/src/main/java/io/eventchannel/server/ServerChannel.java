@@ -11,6 +11,7 @@ import io.eventchannel.Receipt;
 import io.eventchannel.codec.CloseRules;
 import io.eventchannel.codec.FieldRules;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +78,7 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
   private volatile ChannelState state = ChannelState.OPEN;
   private volatile @Nullable Subscription subscription;
   private @Nullable Set<String> topics; // guarded by it, too
+  private List<Subscription> leaving = List.of(); // guarded by it, too: replaced, not told so yet
   private volatile @Nullable String transport;
 
   // Null until the client sends something, which most of many clients never do; then always the
@@ -122,6 +126,9 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
         CloseReason ending = before.endReason(); // where it was about to end anyway
         CloseReason reason = ending != null ? ending : REPLACED;
         tell(told -> told.onConnectionLost(this, reason, Duration.ZERO));
+        leaving =
+            Stream.concat(leaving.stream(), Stream.of(before))
+                .collect(Collectors.toUnmodifiableList());
       }
       topics = to.reading().topics().equals(asked) ? null : asked;
       subscription = to;
@@ -131,11 +138,11 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
     }
     calls.start();
     if (before != null) {
-      before.end(
-          REPLACED.code(),
-          REPLACED.text(),
-          REPLACED,
-          Ending.lastWords(before.format(), REPLACED.code(), REPLACED.text(), 0));
+      end(before, REPLACED.code(), REPLACED.text(), REPLACED);
+      synchronized (calls) {
+        leaving =
+            leaving.stream().filter(s -> s != before).collect(Collectors.toUnmodifiableList());
+      }
       home.replaced(before);
     }
     return true;
@@ -285,13 +292,16 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
 
   /**
    * Ends the channel, and its connection if it has one, for a reason of this side. That it is
-   * closing already is no promise that the connection it has now was told so.
+   * closing already is no promise that the connection it has now was told so; and one that was
+   * replaced writes on until it is told, by whoever comes first.
    */
   private void endForGood(int code, String text) {
     CloseReason reason = CloseReason.local(code, text);
     Subscription current;
+    List<Subscription> replaced;
     boolean waited = false;
     synchronized (calls) {
+      replaced = leaving;
       current = subscription;
       if (current != null) {
         state = ChannelState.CLOSING;
@@ -301,12 +311,17 @@ final class ServerChannel implements EventChannel, Subscription.Peer {
         waited = true;
       }
     }
+    replaced.forEach(before -> end(before, code, text, reason));
     if (current != null) {
-      current.end(code, text, reason, Ending.lastWords(current.format(), code, text, 0));
+      end(current, code, text, reason);
     } else if (waited) {
       calls.start();
       home.ended(this);
     }
+  }
+
+  private static void end(Subscription connection, int code, String text, CloseReason reason) {
+    connection.end(code, text, reason, Ending.lastWords(connection.format(), code, text, 0));
   }
 
   /** Ends the connection with a code that lets the client come back after a delay, elsewhere. */

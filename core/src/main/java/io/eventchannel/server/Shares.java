@@ -51,11 +51,13 @@ final class Shares {
   synchronized Taken take(Admissions.Request request) {
     String principal = request.principal;
     String address = keyOf(request);
-    if (principal != null && principals.getOrDefault(principal, 0) >= perPrincipal) {
-      return Taken.PRINCIPAL_FULL;
-    }
+    // The address first: nothing is done about it, whereas a connection of the principal may be
+    // ended for this one, which must then be let in.
     if (address != null && addresses.getOrDefault(address, 0) >= perAddress) {
       return Taken.ADDRESS_FULL;
+    }
+    if (principal != null && principals.getOrDefault(principal, 0) >= perPrincipal) {
+      return Taken.PRINCIPAL_FULL;
     }
     add(principals, principal);
     add(addresses, address);

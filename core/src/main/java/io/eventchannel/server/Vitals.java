@@ -22,9 +22,20 @@ final class Vitals {
   // have looked at the clock just before the connection began.
   private static final long NEVER_NANOS = Long.MAX_VALUE / 2;
 
-  private final Scheduler scheduler;
-  private final SlowConsumerPolicy policy; // says after which time a write is stuck
-  private final long heartbeatNanos;
+  /** What the connections of an endpoint have in common, and share: there are many. Immutable. */
+  static final class Rules {
+    private final Scheduler scheduler;
+    private final SlowConsumerPolicy policy; // says after which time a write is stuck
+    private final long heartbeatNanos;
+
+    Rules(Scheduler scheduler, long heartbeatNanos, SlowConsumerPolicy policy) {
+      this.scheduler = scheduler;
+      this.heartbeatNanos = heartbeatNanos;
+      this.policy = policy;
+    }
+  }
+
+  private final Rules rules;
   private final long oldAt;
   private final boolean expires; // at that moment, and with it the permission
 
@@ -53,19 +64,14 @@ final class Vitals {
    * @param maxAgeNanos after which the connection is ended, or 0 for never
    * @param expiresAt when it may be used no longer, or null for never
    */
-  Vitals(
-      Scheduler scheduler,
-      long heartbeatNanos,
-      double firstBeat,
-      SlowConsumerPolicy policy,
-      long maxAgeNanos,
-      @Nullable Long expiresAt) {
-    this.scheduler = scheduler;
-    this.policy = policy;
-    this.heartbeatNanos = heartbeatNanos;
-    long bornAt = scheduler.nanoTime();
+  Vitals(Rules rules, double firstBeat, long maxAgeNanos, @Nullable Long expiresAt) {
+    this.rules = rules;
+    long heartbeatNanos = rules.heartbeatNanos;
+    long bornAt = now();
     long age = maxAgeNanos > 0 ? maxAgeNanos : NEVER_NANOS;
-    this.expires = expiresAt != null && expiresAt - bornAt <= age;
+    // The timer finds the age a tick late, and is late itself; a permission that ends meanwhile is
+    // the limit, since it ends at its moment.
+    this.expires = expiresAt != null && expiresAt - bornAt <= age + 2 * tickNanos(heartbeatNanos);
     this.oldAt = expires && expiresAt != null ? expiresAt : bornAt + age;
     this.heardAt = bornAt;
     // A tick may come late by a tick, and the beat must not; so it is due one tick early.
@@ -77,14 +83,18 @@ final class Vitals {
     return Math.max(1_000_000L, heartbeatNanos / 16);
   }
 
+  private long now() {
+    return rules.scheduler.nanoTime();
+  }
+
   void writeBegan() {
-    writingSince = scheduler.nanoTime();
+    writingSince = now();
     writing = true;
   }
 
   /** Returns how long the write took if it became a stall, else -1. */
   long writeEnded() {
-    long now = scheduler.nanoTime();
+    long now = now();
     synchronized (this) {
       // A ping waits behind what we write, so that time is none of the peer's silence.
       heardAt = Math.min(now, heardAt + (now - writingSince));
@@ -96,7 +106,7 @@ final class Vitals {
   /** The connection has ended; returns how long its write took if that is a stall, else -1. */
   synchronized long end() {
     over = true;
-    return endOfStall(scheduler.nanoTime());
+    return endOfStall(now());
   }
 
   private synchronized long endOfStall(long now) {
@@ -145,13 +155,13 @@ final class Vitals {
 
   /** The peer was heard. */
   synchronized void alive() {
-    heardAt = scheduler.nanoTime();
+    heardAt = now();
     pingUnanswered = false;
   }
 
   /** Why the connection counts as dead, or null. */
   @Nullable CloseReason death(long now, @Nullable Long endingSince) {
-    long stallNanos = policy.stallTimeout().toNanos();
+    long stallNanos = rules.policy.stallTimeout().toNanos();
     if (isStalled(now, stallNanos)) {
       return CloseReason.of(
           CloseReason.Kind.WRITE_TIMEOUT,
@@ -166,7 +176,7 @@ final class Vitals {
   }
 
   private synchronized @Nullable CloseReason deathBySilence(long now) {
-    if (pingUnanswered && now - heardAt >= (long) (DEADLINE_HEARTBEATS * heartbeatNanos)) {
+    if (pingUnanswered && now - heardAt >= (long) (DEADLINE_HEARTBEATS * rules.heartbeatNanos)) {
       return CloseReason.of(
           CloseReason.Kind.HEARTBEAT_TIMEOUT,
           "nothing was heard for " + (now - heardAt) / 1_000_000 + " ms");
@@ -177,7 +187,7 @@ final class Vitals {
   /** Since when nothing was heard, if that is long enough that the peer may be dead; else -1. */
   synchronized long unprovenNanos(long now) {
     long silence = now - heardAt;
-    return silence >= (long) (DEADLINE_HEARTBEATS * heartbeatNanos) ? silence : -1;
+    return silence >= (long) (DEADLINE_HEARTBEATS * rules.heartbeatNanos) ? silence : -1;
   }
 
   /** Whether the connection has reached its age limit, which its permission outlives. */
@@ -187,7 +197,7 @@ final class Vitals {
 
   /** Whether the permission has ended; the clock is asked only where it can end. */
   boolean hasExpired() {
-    return expires && scheduler.nanoTime() - oldAt >= 0;
+    return expires && now() - oldAt >= 0;
   }
 
   /** Whether a heartbeat is due; true once for each. Only for the timer. */
@@ -196,8 +206,8 @@ final class Vitals {
       return false;
     }
     // Beats missed while the process stood still are not made up for.
-    long missed = (now - beatAt) / heartbeatNanos;
-    beatAt += (missed + 1) * heartbeatNanos;
+    long missed = (now - beatAt) / rules.heartbeatNanos;
+    beatAt += (missed + 1) * rules.heartbeatNanos;
     return true;
   }
 }

@@ -1,14 +1,19 @@
 package io.eventchannel.transport;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Everything a transport needs to make one connection. Immutable. */
 public final class ConnectRequest {
+  private static final List<String> SCHEMES =
+      Collections.unmodifiableList(Arrays.asList("http", "https", "ws", "wss"));
+
   private final String url;
   private final List<Map.Entry<String, String>> headers;
   private final @Nullable String channelId;
@@ -106,18 +111,50 @@ public final class ConnectRequest {
    * and messages; takes any text.
    */
   public static String redact(String url) {
-    int end = url.length();
-    for (int i = 0; i < end; i++) {
-      if (url.charAt(i) == '?' || url.charAt(i) == '#') {
-        end = i;
+    int authority = beginOfAuthority(url);
+    int host = url.lastIndexOf('@', firstOf("/\\?#", url, authority) - 1) + 1;
+    if (host <= authority) {
+      host = authority;
+    }
+    if (!isHost(url.substring(host, firstOf("/\\?#", url, host))) && url.indexOf('@', host) >= 0) {
+      // Most likely a password with one of these in it, which ends where the host begins; unless
+      // that is in a query, where it may be anything.
+      int end = url.lastIndexOf('@', firstOf("?#", url, host));
+      host = end < host ? firstOf("?#", url, host) : end + 1;
+    }
+    return url.substring(0, authority) + url.substring(host, firstOf("?#", url, host));
+  }
+
+  /**
+   * Where user and host begin: behind a scheme, and as many slashes of either kind as there are.
+   * Without any, only what is known to be a scheme is none of a user.
+   */
+  private static int beginOfAuthority(String url) {
+    int colon = url.indexOf(':');
+    boolean scheme =
+        colon == firstOf(":/\\?#@", url, 0)
+            && (colon + 1 == firstOf("/\\", url, 0)
+                || SCHEMES.contains(url.substring(0, Math.max(0, colon)).toLowerCase(Locale.ROOT)));
+    int begin = scheme ? colon + 1 : 0;
+    while (begin < url.length() && (url.charAt(begin) == '/' || url.charAt(begin) == '\\')) {
+      begin++;
+    }
+    return begin;
+  }
+
+  private static int firstOf(String characters, String in, int from) {
+    for (int i = from; i < in.length(); i++) {
+      if (characters.indexOf(in.charAt(i)) >= 0) {
+        return i;
       }
     }
-    int authority = url.indexOf("://") < 0 ? 0 : url.indexOf("://") + 3;
-    int path = url.indexOf('/', authority);
-    int user = url.lastIndexOf('@', (path < 0 ? end : Math.min(path, end)) - 1);
-    return user < authority || authority > end
-        ? url.substring(0, end)
-        : url.substring(0, authority) + url.substring(user + 1, end);
+    return in.length();
+  }
+
+  /** Whether it may be a host and a port: what is behind the colon is a number. */
+  private static boolean isHost(String text) {
+    int colon = text.indexOf(':', text.lastIndexOf(']') + 1);
+    return colon < 0 || text.substring(colon + 1).chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   /** Leaves user, query and headers out: they may hold credentials. */

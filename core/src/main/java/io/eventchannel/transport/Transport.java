@@ -19,7 +19,7 @@ public interface Transport extends AutoCloseable {
    * the listener; calls may begin before this method returns.
    *
    * <p>An attempt that is on its way while {@link #close} is called may come after it. It then
-   * fails like any other, and the engine cancels what is returned.
+   * fails like any other, or is made; the engine cancels what is returned.
    */
   Connection connect(ConnectRequest request, ConnectionListener listener);
 

@@ -129,6 +129,27 @@ class StandardReconnectPolicyTest {
   }
 
   @Test
+  void SSE_C_21_whatHeldAConnectionForLongIsAskedForAgainThoughItWasFresh() {
+    for (int status : new int[] {401, 407}) {
+      RetryDecision again =
+          policy.decide(stable(status(status)).credentialsRefreshed(true).failures(4).build());
+      assertTrue(again.isRetry());
+      assertTrue(again.freshCredentials());
+      assertEquals(Duration.ZERO, again.delay());
+      assertEquals(0, again.failures(), "the connection was stable");
+
+      ConnectionLoss.Builder almost =
+          status(status).opened(true).everOpened(true).uptime(STABLE.minusNanos(1));
+      assertTrue(policy.decide(almost.build()).freshCredentials());
+      assertStops(almost.credentialsRefreshed(true));
+      assertStops(status(status).everOpened(true).credentialsRefreshed(true));
+      ReconnectPolicy sooner =
+          ReconnectPolicy.standard(Backoff.standard().withResetAfter(Duration.ofMillis(10)));
+      assertTrue(sooner.decide(almost.uptime(Duration.ofMillis(10)).build()).isRetry());
+    }
+  }
+
+  @Test
   void SSE_C_22_retryAfterIsTheLeastDelay() {
     for (int status : new int[] {408, 425, 429, 500, 502, 503, 504}) {
       for (int failures : new int[] {0, 1, 5, 1_000}) {

@@ -11,14 +11,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The adapter's own threads: for calls into the container that may block, such as a WebSocket ping
- * or close, and for calls that a container owes and may have forgotten.
+ * or close; and others, which those never hold up, for calls that a container owes and may have
+ * forgotten.
  *
- * <p>The queue needs no bound of its own: a connection has at most one ping and one close in it.
+ * <p>The queues need no bound of their own: a connection has at most one ping and one close in the
+ * first, and one delayed call of each kind in the second.
  */
 final class ContainerCalls implements AutoCloseable {
   // A blocked ping or close holds one of these until the container gives it up. Both are rare: a
   // ping is sent only when nothing is in flight.
   private static final int THREADS = 16;
+
+  // What they run does not block: it ends a connection, or takes up work of the endpoint.
+  private static final int PROMPT_THREADS = 4;
 
   // A thread needs microseconds for its way out, unless it loses its processor on it: then a look
   // finds it running, and another look follows. After twenty it is busy with something else.
@@ -26,7 +31,8 @@ final class ContainerCalls implements AutoCloseable {
   private static final int RETURN_LOOKS = 20;
 
   private final long returnMillis;
-  private final ThreadPoolExecutor blocking;
+  private final ThreadPoolExecutor blocking = pool(THREADS, "eventchannel-container-");
+  private final ThreadPoolExecutor prompt = pool(PROMPT_THREADS, "eventchannel-container-prompt-");
   private final Semaphore dispensable = new Semaphore(THREADS / 4);
   private final SystemScheduler timer = new SystemScheduler("eventchannel-container-timer");
 
@@ -41,27 +47,34 @@ final class ContainerCalls implements AutoCloseable {
    */
   ContainerCalls(long returnMillis) {
     this.returnMillis = returnMillis;
+  }
+
+  private static ThreadPoolExecutor pool(int threads, String name) {
     AtomicInteger number = new AtomicInteger();
-    blocking =
+    ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
+            threads,
+            threads,
             10,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             task -> {
-              Thread thread =
-                  new Thread(task, "eventchannel-container-" + number.incrementAndGet());
+              Thread thread = new Thread(task, name + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
-    blocking.allowCoreThreadTimeOut(true);
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   /** Runs a call that may block; returns false, and does not run it, after {@link #close}. */
   boolean run(Runnable call) {
+    return runOn(blocking, call);
+  }
+
+  private static boolean runOn(ThreadPoolExecutor threads, Runnable call) {
     try {
-      blocking.execute(call);
+      threads.execute(call);
       return true;
     } catch (RejectedExecutionException closed) {
       return false;
@@ -91,9 +104,12 @@ final class ContainerCalls implements AutoCloseable {
     return accepted;
   }
 
-  /** Runs a call on a thread of {@link #run} after a delay, unless it is taken back. */
+  /**
+   * Runs a call that does not block after a delay, unless it is taken back: not behind those of
+   * {@link #run}, however many there are.
+   */
   Scheduler.Cancellable later(Runnable call, long delayMillis) {
-    return timer.schedule(() -> run(call), TimeUnit.MILLISECONDS.toNanos(delayMillis));
+    return timer.schedule(() -> runOn(prompt, call), TimeUnit.MILLISECONDS.toNanos(delayMillis));
   }
 
   /**
@@ -137,6 +153,7 @@ final class ContainerCalls implements AutoCloseable {
   @Override
   public void close() {
     timer.close();
+    prompt.shutdown();
     blocking.shutdown();
   }
 }

@@ -12,24 +12,35 @@ final class Home {
   final ContainerCalls calls;
   final OpenConnections connections;
   final SendWatch watch;
+  final BodyRoom bodies;
   private final @Nullable OwnThread own;
 
   /** Creates the home of a servlet's connections that have no thread of their own. */
   Home(ContainerCalls calls) {
-    this(calls, new OpenConnections(), new SendWatch(calls.timer()), null);
+    this(calls, new BodyRoom());
+  }
+
+  /** Creates such a home with that room for bodies of requests. */
+  Home(ContainerCalls calls, BodyRoom bodies) {
+    this(calls, new OpenConnections(), new SendWatch(calls.timer()), bodies, null);
   }
 
   private Home(
-      ContainerCalls calls, OpenConnections connections, SendWatch watch, @Nullable OwnThread own) {
+      ContainerCalls calls,
+      OpenConnections connections,
+      SendWatch watch,
+      BodyRoom bodies,
+      @Nullable OwnThread own) {
     this.calls = calls;
     this.connections = connections;
     this.watch = watch;
+    this.bodies = bodies;
     this.own = own;
   }
 
   /** The same servlet, for a connection that belongs to a thread. */
   Home on(OwnThread thread) {
-    return new Home(calls, connections, watch, thread);
+    return new Home(calls, connections, watch, bodies, thread);
   }
 
   /** Whether the connection belongs to a thread. */
@@ -75,7 +86,7 @@ final class Home {
     }
   }
 
-  /** Runs a call after a delay where calls that may block run, unless it is taken back. */
+  /** Runs a call that does not block after a delay, unless it is taken back. */
   Scheduler.Cancellable later(Runnable call, long delayMillis) {
     OwnThread thread = own;
     return calls.later(thread == null ? call : () -> thread.executor().execute(call), delayMillis);

@@ -25,6 +25,7 @@ final class HttpAnswers {
     response.setContentType("text/plain;charset=utf-8");
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Cache-Control", "no-store");
+    put(response, "Vary", "Authorization, Origin");
     write(response, status, Map.of(), (line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 

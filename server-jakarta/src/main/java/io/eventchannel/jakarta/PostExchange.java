@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -48,13 +49,15 @@ final class PostExchange implements ReadListener, AsyncListener {
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by lock.
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream(512);
+  private ByteArrayOutputStream body = new ByteArrayOutputStream(512);
+  private int charged; // of the room for bodies
   private boolean handedOver;
   private boolean answered;
   private Scheduler.Cancellable deadline = () -> {};
 
   // Written by the one thread that reads, before it calls or starts what looks at it.
   private volatile boolean overLimit;
+  private volatile boolean noRoom;
 
   private PostExchange(
       PostAdmission admission,
@@ -131,23 +134,51 @@ final class PostExchange implements ReadListener, AsyncListener {
         if (n < 0) {
           return; // onAllDataRead follows
         }
-        if (n > maxBytes - body.size()) {
-          overLimit = true;
-          body.reset();
-          if (!home.isOwn()) {
-            break;
-          }
+        if (!isRefused()) {
+          take(chunk, n);
         }
-        if (!overLimit) {
-          body.write(chunk, 0, n);
+        if (isRefused() && !home.isOwn()) {
+          break;
         }
       }
     } finally {
       lock.unlock();
     }
-    if (overLimit && !home.isOwn()) {
-      answer(tooLarge(admission, maxBytes), null);
+    if (isRefused() && !home.isOwn()) {
+      answer(refusal(), null);
     }
+  }
+
+  /** Guarded by lock: adds what was read, if there is room for it. */
+  private void take(byte[] chunk, int n) {
+    if (n > maxBytes - body.size()) {
+      overLimit = true;
+    } else if (!home.bodies.take(n)) {
+      noRoom = true;
+    } else {
+      charged += n;
+      body.write(chunk, 0, n);
+      return;
+    }
+    dropBody();
+  }
+
+  /** Guarded by lock: gives up what there is of the body, and its room. */
+  private void dropBody() {
+    body = new ByteArrayOutputStream(0);
+    home.bodies.giveBack(charged);
+    charged = 0;
+  }
+
+  /** Whether the body is not wanted, whatever else comes of it. */
+  private boolean isRefused() {
+    return overLimit || noRoom;
+  }
+
+  private Answer refusal() {
+    return overLimit
+        ? tooLarge(admission, maxBytes)
+        : admission.abandon(503, "too many bodies are on their way");
   }
 
   @Override
@@ -175,14 +206,25 @@ final class PostExchange implements ReadListener, AsyncListener {
   }
 
   private void handOver(byte[] whole) {
-    if (overLimit) {
-      answer(tooLarge(admission, maxBytes), null);
+    if (isRefused()) {
+      answer(refusal(), null);
       return;
     }
     try {
-      admission.take(whole).whenComplete(this::answer);
+      CompletionStage<Answer> answer = admission.take(whole);
+      taken(); // the endpoint has a bound of its own for what it holds
+      answer.whenComplete(this::answer);
     } catch (RuntimeException | Error e) { // the container's page would show it to the client
       answer(null, e);
+    }
+  }
+
+  private void taken() {
+    lock.lock();
+    try {
+      dropBody();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -274,6 +316,7 @@ final class PostExchange implements ReadListener, AsyncListener {
     try {
       answered = true;
       deadline.cancel();
+      dropBody();
     } finally {
       lock.unlock();
     }
@@ -290,6 +333,7 @@ final class PostExchange implements ReadListener, AsyncListener {
       }
       answered = true;
       deadline.cancel();
+      dropBody();
       writing.run();
       async.complete();
     } catch (IOException | IllegalStateException e) { // the peer is gone, and the container knows

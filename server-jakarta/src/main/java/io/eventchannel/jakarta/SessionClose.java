@@ -27,7 +27,11 @@ final class SessionClose {
   void run(Session session, boolean stuck) {
     try {
       Jetty.closing(session, stuck);
-      Tomcat.closing(session.getUserProperties()); // others do not know what this puts there
+      if (stuck) {
+        Tomcat.closesAtOnce(session.getUserProperties()); // others do not know what this puts there
+      } else {
+        Tomcat.closing(session.getUserProperties());
+      }
       session.close(new jakarta.websocket.CloseReason(CloseCodes.getCloseCode(code), cut(text)));
     } catch (IOException | RuntimeException e) { // closed already, by the peer or an error
       ChannelServlet.LOG.log(System.Logger.Level.DEBUG, "closing a session", e);

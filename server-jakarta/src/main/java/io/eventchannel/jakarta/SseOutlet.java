@@ -13,7 +13,6 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +22,14 @@ import org.jspecify.annotations.Nullable;
  * container calls {@link #onWritePossible} and the error callbacks from threads of its own, at any
  * moment, some containers also from inside a write on the loop's thread.
  *
- * <p><b>The lock.</b> Whoever touches {@code out} or completes the response holds {@code lock}, and
- * the container's error callbacks take it before they return. The second half is what keeps other
- * people's connections whole: a container recycles request and response once its error callback has
- * returned, and a writer that is at that moment still unwinding from its failed write would harm
- * the next user of the same objects (Servlet 6.0, section 2.3.3.4, leaves both not thread-safe).
- * Nothing under the lock blocks, and the engine is called outside it. A container that calls back
- * from inside a write finds the lock its own, since it is reentrant.
+ * <p><b>The lock</b> is the outlet's monitor, which costs an idle stream nothing. Whoever touches
+ * {@code out} or completes the response holds it, and the container's error callbacks take it
+ * before they return. The second half is what keeps other people's connections whole: a container
+ * recycles request and response once its error callback has returned, and a writer that is at that
+ * moment still unwinding from its failed write would harm the next user of the same objects
+ * (Servlet 6.0, section 2.3.3.4, leaves both not thread-safe). Nothing under the lock blocks, and
+ * the engine is called outside it. A container that calls back from inside a write finds the lock
+ * its own, since it is reentrant.
  *
  * <p><b>After a callback.</b> {@code onWritePossible} itself is not safe to write behind: when the
  * container's thread has left it, Tomcat looks whether the connection has failed, and if so it
@@ -79,9 +79,8 @@ final class SseOutlet extends OpenConnections.Member
   private final WireFormat format;
   private final long writeTimeoutMillis;
   private final OutletSignals signals = new OutletSignals();
-  private final ReentrantLock lock = new ReentrantLock();
 
-  // Guarded by lock.
+  // Guarded by this.
   private boolean writable;
   private boolean flushOwed;
   private boolean pending;
@@ -129,8 +128,7 @@ final class SseOutlet extends OpenConnections.Member
   @Override
   public WriteResult write(Batch batch) {
     CloseReason failure;
-    lock.lock();
-    try {
+    synchronized (this) {
       if (dead || ending || home.isAway()) {
         return WriteResult.DEAD;
       }
@@ -150,8 +148,6 @@ final class SseOutlet extends OpenConnections.Member
       } catch (IOException | RuntimeException e) { // a recycled response throws what it likes
         failure = failed(e);
       }
-    } finally {
-      lock.unlock();
     }
     tell(failure);
     return WriteResult.DEAD;
@@ -165,8 +161,7 @@ final class SseOutlet extends OpenConnections.Member
 
   @Override
   public void close(int code, String text) {
-    lock.lock();
-    try {
+    synchronized (this) {
       if (dead || ending) {
         return;
       }
@@ -181,16 +176,13 @@ final class SseOutlet extends OpenConnections.Member
       } else {
         complete();
       }
-    } finally {
-      lock.unlock();
     }
     signals.closed(CloseReason.of(CloseReason.Kind.LOCAL, text));
   }
 
   @Override
   public void abort() {
-    lock.lock();
-    try {
+    synchronized (this) {
       if (home.isAway()) {
         dead = true;
         completed = true;
@@ -203,8 +195,6 @@ final class SseOutlet extends OpenConnections.Member
         complete();
         home.connections.remove(this); // what is stuck is not waited for
       }
-    } finally {
-      lock.unlock();
     }
     signals.closed(CloseReason.of(CloseReason.Kind.LOCAL, "given up"));
   }
@@ -214,22 +204,21 @@ final class SseOutlet extends OpenConnections.Member
     Admission open = null;
     boolean ready = false;
     CloseReason end = null;
-    lock.lock();
-    try {
-      if (dead || completed || !advance()) {
-        return;
+    synchronized (this) {
+      try {
+        if (dead || completed || !advance()) {
+          return;
+        }
+        open = takeUnopened();
+        ready = pending;
+        pending = false;
+        if (ending) {
+          complete();
+          end = CloseReason.of(CloseReason.Kind.LOCAL, "ended");
+        }
+      } catch (IOException | RuntimeException e) {
+        end = failed(e);
       }
-      open = takeUnopened();
-      ready = pending;
-      pending = false;
-      if (ending) {
-        complete();
-        end = CloseReason.of(CloseReason.Kind.LOCAL, "ended");
-      }
-    } catch (IOException | RuntimeException e) {
-      end = failed(e);
-    } finally {
-      lock.unlock();
     }
     if (end != null) {
       tell(end);
@@ -269,14 +258,14 @@ final class SseOutlet extends OpenConnections.Member
     }
   }
 
-  /** Guarded by lock: takes the admission, to take it up or to give it back; once. */
+  /** Guarded by this: takes the admission, to take it up or to give it back; once. */
   private @Nullable Admission takeUnopened() {
     Admission taken = unopened;
     unopened = null;
     return taken;
   }
 
-  /** Guarded by lock: marks the stream dead after a write failed. */
+  /** Guarded by this: marks the stream dead after a write failed. */
   private CloseReason failed(Exception cause) {
     dead = true;
     home.connections.remove(this);
@@ -298,17 +287,14 @@ final class SseOutlet extends OpenConnections.Member
   }
 
   private void completeNow() {
-    lock.lock();
-    try {
+    synchronized (this) {
       if (!home.isAway()) {
         complete();
       }
-    } finally {
-      lock.unlock();
     }
   }
 
-  /** Guarded by lock. */
+  /** Guarded by this. */
   private void complete() {
     if (completed) {
       return;
@@ -323,7 +309,7 @@ final class SseOutlet extends OpenConnections.Member
     }
   }
 
-  /** Guarded by lock: sets the one deadline of this stream. */
+  /** Guarded by this: sets the one deadline of this stream. */
   private void later(Runnable call, long delayMillis) {
     deadline.cancel();
     deadline = home.later(call, delayMillis);
@@ -331,13 +317,10 @@ final class SseOutlet extends OpenConnections.Member
 
   private void failedByContainer(@Nullable Throwable cause) {
     Admission neverOpened;
-    lock.lock(); // waits for a writer that is still inside out
-    try {
+    synchronized (this) { // waits for a writer that is still inside out
       neverOpened = takeUnopened();
       dead = true;
       complete();
-    } finally {
-      lock.unlock();
     }
     gone(neverOpened, CloseReason.of(CloseReason.Kind.NETWORK, "connection lost", cause));
   }
@@ -345,14 +328,11 @@ final class SseOutlet extends OpenConnections.Member
   @Override
   public void onComplete(AsyncEvent event) {
     Admission neverOpened;
-    lock.lock();
-    try {
+    synchronized (this) {
       neverOpened = takeUnopened();
       dead = true;
       completed = true;
       deadline.cancel();
-    } finally {
-      lock.unlock();
     }
     // Undertow writes the end of the response after this callback, in the same task of its thread.
     home.afterThis(() -> home.connections.remove(this));

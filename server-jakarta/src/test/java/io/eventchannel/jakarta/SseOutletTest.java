@@ -162,7 +162,7 @@ class SseOutletTest {
               returned.countDown();
             });
     callback.start();
-    while (callback.getState() != Thread.State.WAITING) {
+    while (callback.getState() != Thread.State.BLOCKED) {
       assertTrue(callback.isAlive(), "the callback returned while the writer was inside");
       Thread.onSpinWait();
     }

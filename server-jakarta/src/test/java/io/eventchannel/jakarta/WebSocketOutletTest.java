@@ -149,6 +149,23 @@ class WebSocketOutletTest {
   }
 
   @Test
+  void onTomcatACloseThatCutsDoesNotWaitForASendAndAnyOtherDoes() throws Exception {
+    Fixture stuck = open(60_000, onCredit());
+    assertEquals(WriteResult.PENDING, stuck.outlet.write(bytes("k".repeat(100_000))));
+    assertEquals("binary 100000", next());
+    assertEquals(5_000L, container.properties.get(CLOSE_SEND_TIMEOUT));
+    stuck.outlet.abort();
+    assertEquals("close 1001 connection given up", next());
+    assertEquals(1L, container.properties.get(CLOSE_SEND_TIMEOUT));
+
+    container.properties.clear();
+    Fixture orderly = open(60_000);
+    orderly.outlet.close(1001, "going away");
+    assertEquals("close 1001 going away", next());
+    assertEquals(5_000L, container.properties.get(CLOSE_SEND_TIMEOUT));
+  }
+
+  @Test
   void refusingAMessageSaysWhichLimitAndIsToldAsSuch() throws Exception {
     Fixture f = open(60_000);
     f.outlet.refuse("message over the limit of 100 bytes");

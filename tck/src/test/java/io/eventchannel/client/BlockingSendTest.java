@@ -294,6 +294,7 @@ class BlockingSendTest {
     ScriptedConnection connection = connect();
     send(channel, SMALL);
     connection.event(event("x".repeat(5_000), "its ID is too long, which is reported"));
+    harness.listen();
     failure(OutboxFullException.class, refused.get(0));
     connection.takeSent();
   }

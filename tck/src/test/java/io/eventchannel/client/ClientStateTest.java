@@ -20,6 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The states of a client's channel, without a clock, a thread or a network. */
 class ClientStateTest {
@@ -175,7 +176,7 @@ class ClientStateTest {
     ClientState.Step step = lose(CloseReason.of(Kind.END_OF_STREAM, "end"), 0);
     assertEquals(CloseReason.closeCode(1001, "drain"), step.reason());
     assertEquals(Duration.ofMillis(1_500), lastLoss().retryHint());
-    assertEquals(CloseReason.closeCode(1001, "drain"), state.lastFailure());
+    assertEquals(CloseReason.closeCode(1001, "drain"), state.toldToProvider());
 
     state.delayOver();
     assertSame(CUT, lose(CUT, 0).reason(), "the next connection heard no goodbye");
@@ -207,6 +208,52 @@ class ClientStateTest {
     state.delayOver();
     lose(refusal, 0);
     assertFalse(lastLoss().credentialsRefreshed());
+  }
+
+  @Test
+  void aRefusalIsToldToTheProviderUntilItHasSuppliedSomethingSince() {
+    state.begin();
+    state.askingForCredentials();
+    assertNull(state.toldToProvider());
+    state.authorised();
+    CloseReason refusal = CloseReason.httpStatus(401, "");
+    decision = RetryDecision.retry(Duration.ZERO, 0).withFreshCredentials();
+    lose(refusal, 0);
+    assertSame(refusal, state.toldToProvider());
+
+    decision = RetryDecision.retry(Duration.ZERO, 0);
+    for (int i = 0; i < 2; i++) {
+      state.delayOver();
+      state.askingForCredentials();
+      lose(CUT, 0); // on the way to whoever issues them, most likely
+      assertSame(refusal, state.toldToProvider(), "there are no others yet");
+    }
+
+    state.supplied(CUT); // an answer to what was told before
+    assertSame(refusal, state.toldToProvider());
+    state.supplied(refusal); // though too late for its attempt
+    assertSame(CUT, state.toldToProvider());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAttemptThatGotNoCredentialsSpeaksAgainstNoTransport(boolean asks) {
+    CloseReason late = CloseReason.of(Kind.CONNECT_TIMEOUT, "late");
+    state.begin();
+    for (int i = 0; i < 3; i++) {
+      state.askingForCredentials();
+      lose(late, 0);
+      assertEquals(0, lastLoss().unopenedInARow());
+      assertEquals("websocket", state.transport());
+      state.delayOver();
+    }
+    if (asks) {
+      state.askingForCredentials();
+      state.authorised();
+    }
+    lose(late, 0);
+    assertEquals(1, lastLoss().unopenedInARow());
+    assertEquals("sse", state.transport());
   }
 
   @Test

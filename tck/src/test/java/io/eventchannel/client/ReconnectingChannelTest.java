@@ -512,6 +512,69 @@ class ReconnectingChannelTest {
   }
 
   @Test
+  void credentialsThatComeTooLateSpeakAgainstNoTransport() throws Exception {
+    List<CompletableFuture<Credentials>> asked = new ArrayList<>();
+    harness =
+        EngineHarness.create(
+            settings ->
+                settings.credentials(
+                    lastFailure -> {
+                      asked.add(new CompletableFuture<>());
+                      return asked.get(asked.size() - 1);
+                    }));
+    harness.open();
+    for (int attempt = 1; attempt <= 2; attempt++) {
+      harness.listen();
+      assertEquals(attempt, asked.size());
+      harness.passDelay(); // the connect timeout
+      harness.listen();
+      assertEquals(Kind.CONNECT_TIMEOUT, harness.listener.takeConnectionLost().reason().kind());
+      harness.passDelay();
+    }
+    harness.listen();
+    asked.get(2).complete(Credentials.none());
+    harness.webSocket.takeConnection().opens(OURS);
+    harness.listen();
+    assertEquals("websocket", harness.listener.takeOpen().transport());
+    assertEquals(0, harness.sse.attempts());
+  }
+
+  @Test
+  void aRefusalIsToldAgainWhereTheNetworkFailedBeforeThereWereOtherCredentials() throws Exception {
+    List<Integer> asked = new ArrayList<>();
+    harness =
+        EngineHarness.create(
+            settings ->
+                settings.credentials(
+                    lastFailure -> {
+                      asked.add(lastFailure == null ? 0 : lastFailure.code());
+                      return asked.size() == 2
+                          ? CompletableFuture.failedFuture(new IOException("no network"))
+                          : CompletableFuture.completedFuture(
+                              Credentials.header("Authorization", "token-" + asked.size()));
+                    }));
+    harness.open();
+    harness.listen();
+    harness.webSocket.takeConnection().closes(CloseReason.httpStatus(401, "expired"));
+    harness.passDelay();
+    harness.listen();
+    harness.passDelay();
+    harness.listen();
+    assertEquals(List.of(0, 401, 401), asked);
+    ScriptedConnection second = harness.webSocket.takeConnection();
+    assertEquals(
+        List.of(Map.entry("Authorization", "token-3")), List.copyOf(second.request().headers()));
+    assertEquals(401, harness.listener.takeConnectionLost().reason().code());
+    assertEquals(Kind.NETWORK, harness.listener.takeConnectionLost().reason().kind());
+
+    second.opens(OURS).activity().breaks();
+    harness.passDelay();
+    harness.listen();
+    harness.webSocket.takeConnection();
+    assertEquals(List.of(0, 401, 401, -1), asked, "others were supplied since");
+  }
+
+  @Test
   void INV_31_closeWinsOverCredentialsThatComeLater() throws Exception {
     CompletableFuture<Credentials> later = new CompletableFuture<>();
     harness = EngineHarness.create(settings -> settings.credentials(lastFailure -> later));

@@ -4,6 +4,7 @@ import static io.eventchannel.client.EngineHarness.OURS;
 import static io.eventchannel.client.EngineHarness.control;
 import static io.eventchannel.client.EngineHarness.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import io.eventchannel.CloseReason.Kind;
 import io.eventchannel.CursorStore;
 import io.eventchannel.EventChannel;
 import io.eventchannel.Gap;
+import io.eventchannel.LimitExceededException;
 import io.eventchannel.tck.ScriptedConnection;
 import io.eventchannel.transport.ConnectionInfo;
 import java.util.ArrayList;
@@ -62,6 +64,26 @@ class UnusableIdTest {
     harness.listener.takeConnectionLost();
     harness.listener.takeOpen();
     harness.listener.assertExhausted();
+  }
+
+  @Test
+  void S06_theReporterIsCalledByTheExecutorAndNotByWhoReadsTheSocket() throws Exception {
+    ScriptedConnection connection = harness.openConnected();
+    connection.event(event(TOO_LONG, "one"));
+    assertEquals(List.of(), harness.errors);
+    harness.listen();
+    assertEquals(1, harness.errors.size());
+    assertInstanceOf(LimitExceededException.class, harness.errors.get(0));
+    harness.errors.clear();
+  }
+
+  @Test
+  void S06_whereTheExecutorTakesNothingTheReporterIsCalledAllTheSame() throws Exception {
+    ScriptedConnection connection = harness.openConnected();
+    harness.executor.refuse();
+    connection.event(event(TOO_LONG, "one"));
+    assertInstanceOf(LimitExceededException.class, harness.errors.get(0));
+    harness.errors.clear();
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.OutboxFullException;
 import io.eventchannel.Receipt;
+import io.eventchannel.SendRejectedException;
 import io.eventchannel.tck.ScriptedConnection;
 import io.eventchannel.transport.ConnectionInfo;
 import java.util.ArrayList;
@@ -190,6 +191,39 @@ class UpstreamTest {
   }
 
   @Test
+  void INV_34_aRefusalByAServerThatForgotTheChannelDoesNotTellWhatTheOneBeforeDid()
+      throws Exception {
+    EventChannel channel = harness.open();
+    List<CompletableFuture<Receipt>> sent = lose(channel);
+    CompletableFuture<Receipt> waiting = send(channel, "d");
+    ScriptedConnection second = reconnect().opens(ANOTHER);
+    for (int seq = 1; seq <= 3; seq++) {
+      assertEquals(seq, second.takeSent().seq());
+    }
+    second.refuses(1, "not that one").refuses(3, "nor that one").acknowledges(3);
+    harness.listen();
+    assertFailed(DeliveryUnknownException.class, sent.get(1));
+    assertTrue(failure(sent.get(1)).contains("not that one"), failure(sent.get(1)));
+    assertEquals(Receipt.AT_LEAST_ONCE, sent.get(2).get());
+    assertFailed(SendRejectedException.class, waiting); // no other server was sent it
+    assertEquals("nor that one", failure(waiting));
+  }
+
+  @Test
+  void INV_34_aRefusalByTheSameChannelIsOneOverALaterConnectionToo() throws Exception {
+    EventChannel channel = harness.open();
+    List<CompletableFuture<Receipt>> sent = lose(channel);
+    ScriptedConnection second = reconnect().opens(OURS.withAcknowledged(1));
+    assertEquals(2, second.takeSent().seq());
+    assertEquals(3, second.takeSent().seq());
+    second.refuses(2, "not that one").acknowledges(3);
+    harness.listen();
+    assertFailed(SendRejectedException.class, sent.get(1));
+    assertEquals("not that one", failure(sent.get(1)));
+    assertEquals(Receipt.ONCE, sent.get(2).get());
+  }
+
+  @Test
   void aFullOutboxTakesNothingMoreUntilSomethingIsDecided() throws Exception {
     harness = EngineHarness.create(settings -> settings.outbox(2, 10_000));
     EventChannel channel = harness.open();
@@ -228,6 +262,11 @@ class UpstreamTest {
 
   private static CompletableFuture<Receipt> send(EventChannel channel, String data) {
     return channel.send(Event.message(data)).toCompletableFuture();
+  }
+
+  private static String failure(CompletableFuture<Receipt> stage) {
+    return String.valueOf(
+        assertThrows(ExecutionException.class, stage::get).getCause().getMessage());
   }
 
   private static void assertFailed(

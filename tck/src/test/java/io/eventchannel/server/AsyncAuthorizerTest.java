@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.eventchannel.CloseReason;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.log.InMemoryEventLog;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,6 +186,28 @@ class AsyncAuthorizerTest {
         assertEquals("the authorizer failed", Scene.text(answer));
       }
     }
+  }
+
+  @Test
+  void S36_aPrincipalWhoseNameCannotBeHadIs500AndNobodyWaitsForIt() {
+    Principal broken =
+        () -> {
+          throw new LinkageError("ldap:secret");
+        };
+    Handshake handshake =
+        Handshake.builder(Handshake.Kind.SSE)
+            .header("EventChannel-Version", "1")
+            .principal(broken)
+            .build();
+    int timers = scene.clock.pendingTasks();
+    for (int i = 0; i < 5; i++) { // more often than there are places
+      CompletableFuture<Admission> decided =
+          scene.endpoint.admitAsync(handshake).toCompletableFuture();
+      answer(i, Authorization.allow());
+      assertEquals(500, refusal(decided).status());
+      assertEquals("the authorizer failed", Scene.text(refusal(decided)));
+    }
+    assertEquals(timers, scene.clock.pendingTasks());
   }
 
   @Test

@@ -357,6 +357,20 @@ class BrowserSafetyTest {
     }
   }
 
+  @Test
+  void S38_whatABadBodySaysComesBackAsNoMarkup() {
+    String id = openChannel();
+    for (String body :
+        List.of(
+            "<script>alert('x')</script>&\"",
+            "{\"topic\":\"<a>&'\",\"data\":\"\"}",
+            "{\"<a>&'\":{},\"data\":\"\"}")) {
+      Answer answer = scene.post(id, body.getBytes(UTF_8));
+      assertEquals(400, answer.status());
+      assertFalse(Scene.text(answer).matches("(?s).*[<>&\"'].*"), Scene.text(answer));
+    }
+  }
+
   // ---- lengths
 
   @Test

@@ -3,6 +3,7 @@ package io.eventchannel.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.eventchannel.CloseReason;
@@ -394,6 +395,53 @@ class ExpiryTest {
       assertEquals(life.toMinutes() == 1, plain.taken().toString().contains("4001"));
     }
     assertEquals(0, ageing.endpoint.connections());
+  }
+
+  @Test
+  void S34_nothingIsReadAfterTheEndThoughTheAgeWasReachedBeforeAndNobodyHasLooked() {
+    Duration age = Duration.ofMinutes(10).plusMillis(100); // between two looks of the timer
+    Duration life = age.plusMillis(100);
+    Random even =
+        new Random() {
+          @Override
+          public double nextDouble() {
+            return 0.5; // so that the age is neither shortened nor prolonged
+          }
+        };
+    Scene exact =
+        new Scene(
+            InMemoryEventLog.create(),
+            feed -> feed.random(even),
+            endpoint -> endpoint.authorizer(this::authorize).maxPlainStreamAge(age));
+    validUntil = Instant.ofEpochMilli(exact.clock.currentTimeMillis()).plus(life);
+    FakeOutlet plain = exact.sse();
+    exact.pass(life.minusMillis(1));
+    exact.publish("a", "in time");
+    exact.run();
+    exact.clock.advance(Duration.ofMillis(1));
+    exact.publish("a", "too late");
+    exact.run();
+    assertEquals(List.of("in time"), SubscriptionTest.data(plain));
+    assertTrue(isToldOfExpiry(plain));
+  }
+
+  @Test
+  void theAgeOfAPlainStreamIsZeroForNeverOrAMillisecondToADay() {
+    for (Duration age :
+        List.of(
+            Duration.ofNanos(-1),
+            Duration.ofNanos(1),
+            Duration.ofNanos(500_000),
+            Duration.ofDays(1).plusNanos(1))) {
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> with(e -> e.maxPlainStreamAge(age)));
+      assertTrue(refused.getMessage().startsWith("maxPlainStreamAge: "), refused.getMessage());
+    }
+    with(e -> e.maxPlainStreamAge(Duration.ofMillis(1)));
+    Scene ageless = with(e -> e.maxPlainStreamAge(Duration.ZERO));
+    FakeOutlet plain = ageless.sse();
+    ageless.pass(Duration.ofMinutes(20));
+    assertEquals(0, plain.closeCode);
   }
 
   @Test

@@ -175,6 +175,22 @@ class LimitsTest {
   }
 
   @Test
+  void S28_nobodyMakesRoomForWhoIsRefusedForItsAddressAllTheSame() {
+    Scene scene = with(e -> e.maxConnectionsPerPrincipal(1).maxConnectionsPerAddress(1));
+    FakeOutlet silent = open(scene, "ada", "10.0.0.1");
+    scene.pass(Duration.ofSeconds(40)); // two and a half heartbeats and more
+    Answer answer = refused(scene, "ada", "10.0.0.1");
+    scene.run();
+    assertEquals(429, answer.status());
+    assertEquals("maxConnectionsPerAddress: expected at most 1", Scene.text(answer));
+    assertEquals(0, silent.closeCode);
+    assertEquals(1, scene.endpoint.connections());
+
+    open(scene, "ada", "10.0.0.2");
+    assertEquals(1013, silent.closeCode, "for who can be let in");
+  }
+
+  @Test
   void S28_aPostProvesThatItsStreamIsAlive() {
     Scene scene = with(e -> e.maxConnectionsPerPrincipal(1));
     Admission admission = ask(scene, "ada", "", Handshake.Kind.SSE);

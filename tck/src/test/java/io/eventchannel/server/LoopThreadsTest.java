@@ -28,6 +28,7 @@ class LoopThreadsTest {
   private final ArrayDeque<Runnable> looks = new ArrayDeque<>();
   private final LoopThreads threads = new LoopThreads(3, new Looks());
   private final BlockingQueue<Thread> ran = new LinkedBlockingQueue<>();
+  private boolean timerFails;
 
   /** A timer on which looks wait to be made. */
   private final class Looks implements Scheduler {
@@ -43,6 +44,9 @@ class LoopThreadsTest {
 
     @Override
     public Cancellable schedule(Runnable task, long delayNanos) {
+      if (timerFails) {
+        throw new IllegalStateException("a defect, for the test");
+      }
       synchronized (looks) {
         looks.add(task);
       }
@@ -133,6 +137,23 @@ class LoopThreadsTest {
     looks.remove().run(); // finds nobody who waits
     assertTrue(looks.isEmpty(), "and is the last");
     held.go.countDown();
+  }
+
+  @Test
+  void aTimerThatFailsLosesNoTaskAndTheNextThatWaitsIsLookedAfter() throws InterruptedException {
+    Held held = hold();
+    AtomicInteger times = new AtomicInteger();
+    timerFails = true;
+    threads.execute(times::incrementAndGet);
+    timerFails = false;
+    assertTrue(looks.isEmpty());
+    threads.execute(this::note);
+    assertEquals(1, looks.size(), "a look is to come");
+    held.go.countDown();
+    assertSame(held.thread, nextThatRan());
+    threads.closeWhenIdle();
+    held.thread.join();
+    assertEquals(1, times.get());
   }
 
   @Test

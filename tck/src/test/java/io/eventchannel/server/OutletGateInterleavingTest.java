@@ -30,7 +30,10 @@ class OutletGateInterleavingTest {
         new OutletGate(
             outlet,
             new Vitals(
-                new StillClock(), 1_000_000_000L, 1, SlowConsumerPolicy.stayInLog(), 0, null),
+                new Vitals.Rules(new StillClock(), 1_000_000_000L, SlowConsumerPolicy.stayInLog()),
+                1,
+                0,
+                null),
             new ConnectionMetrics(ServerMetrics.none(), WireFormat.SSE));
 
     public Writes() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.eventchannel.CloseReason;
 import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
@@ -12,6 +13,7 @@ import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.policy.RateLimit;
 import io.eventchannel.server.spi.Outlet.WriteResult;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +23,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of the channels of a principal who may do less. */
 class ReauthorizeTest {
@@ -161,6 +165,58 @@ class ReauthorizeTest {
     assertEquals(4001, socket.closeCode);
     assertTrue(sent[0] < 4, "it was answered " + sent[0] + " times before the end");
     assertEquals(List.of(), received);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Handshake.Kind.class, names = "POST", mode = EnumSource.Mode.EXCLUDE)
+  void INV_17_aConnectionThatIsBeingReplacedAtThatMomentIsWrittenNothingMoreEither(
+      Handshake.Kind kind) {
+    List<Runnable> whenLost = new ArrayList<>();
+    List<Integer> found = new ArrayList<>();
+    // The application runs where its calls are added, so before the old connection is told.
+    Scene inline =
+        new Scene(
+            InMemoryEventLog.create(),
+            feed -> {},
+            endpoint ->
+                endpoint
+                    .applicationExecutor(Runnable::run)
+                    .listener(
+                        new EventChannelListener() {
+                          @Override
+                          public void onConnectionLost(
+                              EventChannel channel, CloseReason reason, Duration wait) {
+                            whenLost.forEach(Runnable::run);
+                          }
+                        }));
+    Admission first = inline.endpoint.admit(ofAnn(kind, ""));
+    FakeOutlet old = inline.open(first, new FakeOutlet(first.format()));
+    inline.publish("a", "1");
+    inline.run();
+    whenLost.add(
+        () -> {
+          found.add(inline.endpoint.reauthorize("ann"));
+          inline.publish("a", "2");
+          inline.loop.runAll();
+        });
+    Admission second = inline.endpoint.admit(ofAnn(kind, first.headers().get("EventChannel-Id")));
+    FakeOutlet next = inline.open(second, new FakeOutlet(second.format()));
+    inline.publish("a", "3");
+    inline.run();
+    assertEquals(List.of(1), found);
+    assertEquals(List.of("1"), SubscriptionTest.data(old));
+    assertEquals(List.of(), SubscriptionTest.data(next));
+    assertEquals(4001, old.closeCode);
+    assertEquals(4001, next.closeCode);
+    assertEquals(0, inline.endpoint.connections());
+  }
+
+  private static Handshake ofAnn(Handshake.Kind kind, String channel) {
+    return Handshake.builder(kind)
+        .header("EventChannel-Version", "1")
+        .header("EventChannel-Id", channel)
+        .principal(() -> "ann")
+        .build();
   }
 
   @Test

@@ -220,7 +220,7 @@ class TopicScaleTest implements Subscription.Peer {
             outlet,
             this,
             new BatchCache.Reading(TopicFilter.of(topics), WireFormat.SSE, false),
-            new Vitals(clock, HEARTBEAT_NANOS, 1, engine.policy(), 0, null),
+            new Vitals(new Vitals.Rules(clock, HEARTBEAT_NANOS, engine.policy()), 1, 0, null),
             new ControlQueue(WireFormat.SSE, false, 64 * 1024),
             null,
             false);

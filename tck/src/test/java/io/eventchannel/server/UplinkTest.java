@@ -14,6 +14,8 @@ import io.eventchannel.Event;
 import io.eventchannel.EventChannel;
 import io.eventchannel.EventChannelListener;
 import io.eventchannel.OutboxFullException;
+import io.eventchannel.codec.ControlData;
+import io.eventchannel.codec.EnvelopeReader;
 import io.eventchannel.codec.EnvelopeWriter;
 import io.eventchannel.log.InMemoryEventLog;
 import io.eventchannel.server.spi.Outlet.WriteResult;
@@ -23,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class UplinkTest {
@@ -265,6 +268,39 @@ class UplinkTest {
             + "\"{\\\"seq\\\":1,\\\"reason\\\":\\\"the application failed\\\"}\"}",
         Scene.text(answer));
     assertFalse(Scene.text(answer).contains("secret"));
+  }
+
+  @Test
+  void refusalsThatOneAnswerDoesNotHoldAreToldByTheNextOnes() {
+    scene.sse();
+    scene.post(channel.id(), bombs(1, 1_000)); // whose answer is lost
+    EnvelopeReader reader = new EnvelopeReader(1 << 20);
+    List<Long> told = new ArrayList<>();
+    long ack = 0;
+    int answers = 0;
+    while (ack < 1_000) {
+      Answer answer = scene.post(channel.id(), bombs(ack + 1, 1_000));
+      byte[] body = answer.body();
+      assertEquals(200, answer.status());
+      assertTrue(body.length <= 64 * 1024, body.length + " bytes");
+      reader.read(body, 0, body.length, (seq, event) -> told.add(seqOf(event)));
+      ack = Long.parseLong(answer.headers().get("EventChannel-Ack"));
+      assertEquals(told.get(told.size() - 1).longValue(), ack);
+      answers++;
+    }
+    assertTrue(answers > 1, "one answer held them all");
+    assertEquals(LongStream.rangeClosed(1, 1_000).boxed().toList(), told);
+  }
+
+  private static byte[] bombs(long first, long last) {
+    return join(
+        LongStream.rangeClosed(first, last)
+            .mapToObj(seq -> up(seq, "bomb", ""))
+            .toArray(byte[][]::new));
+  }
+
+  private static long seqOf(Event refused) {
+    return ControlData.of(refused).number("seq", -1);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.eventchannel.policy.SlowConsumerPolicy;
 import io.eventchannel.tck.VirtualScheduler;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class VitalsTest {
@@ -35,7 +36,26 @@ class VitalsTest {
     assertFalse(ageless.isTooOld(clock.nanoTime()));
   }
 
+  @Test
+  void S34_aPermissionThatEndsBeforeTheTimerMayHaveFoundTheAgeEndsAtItsMoment() {
+    // The timer looks once a tick, and may be late by another one.
+    long life = MAX_AGE_NANOS + 2 * Vitals.tickNanos(HEARTBEAT_NANOS);
+    Vitals shorter = vitals(MAX_AGE_NANOS, clock.nanoTime() + life);
+    Vitals longer = vitals(MAX_AGE_NANOS, clock.nanoTime() + life + 1);
+    clock.advance(Duration.ofNanos(life - 1));
+    assertTrue(longer.isTooOld(clock.nanoTime()));
+    assertFalse(shorter.isTooOld(clock.nanoTime()));
+    assertFalse(shorter.hasExpired());
+    clock.advance(Duration.ofNanos(1));
+    assertTrue(shorter.hasExpired());
+  }
+
   private Vitals vitals(long maxAgeNanos) {
-    return new Vitals(clock, HEARTBEAT_NANOS, 1, SlowConsumerPolicy.stayInLog(), maxAgeNanos, null);
+    return vitals(maxAgeNanos, null);
+  }
+
+  private Vitals vitals(long maxAgeNanos, @Nullable Long expiresAt) {
+    SlowConsumerPolicy policy = SlowConsumerPolicy.stayInLog();
+    return new Vitals(new Vitals.Rules(clock, HEARTBEAT_NANOS, policy), 1, maxAgeNanos, expiresAt);
   }
 }

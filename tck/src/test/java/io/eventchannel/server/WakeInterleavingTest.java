@@ -124,7 +124,7 @@ class WakeInterleavingTest {
               outlet,
               this,
               new BatchCache.Reading(TopicFilter.of(Set.of("a")), WireFormat.SSE, false),
-              new Vitals(clock, 1_000_000_000L, 1, engine.policy(), 0, null),
+              new Vitals(new Vitals.Rules(clock, 1_000_000_000L, engine.policy()), 1, 0, null),
               new ControlQueue(WireFormat.SSE, false, 1024),
               FollowedLog.START,
               false);
