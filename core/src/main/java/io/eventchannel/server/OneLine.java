@@ -18,9 +18,11 @@ final class OneLine {
     return of(text, MAX_BYTES);
   }
 
-  /** Returns the text as {@link #of} does, with what markup is made of as question marks. */
+  /**
+   * Returns the text as {@link #of} does, with what tags and entities begin and end with masked.
+   */
   static String withoutMarkup(@Nullable String text) {
-    return of(text).replaceAll("[<>&'\"]", "?");
+    return of(text).replaceAll("[<>&]", "?");
   }
 
   /** Returns the text as {@link #of} does, cut to the length of an answer's body. */

@@ -367,7 +367,7 @@ class BrowserSafetyTest {
             "{\"<a>&'\":{},\"data\":\"\"}")) {
       Answer answer = scene.post(id, body.getBytes(UTF_8));
       assertEquals(400, answer.status());
-      assertFalse(Scene.text(answer).matches("(?s).*[<>&\"'].*"), Scene.text(answer));
+      assertFalse(Scene.text(answer).matches("(?s).*[<>&].*"), Scene.text(answer));
     }
   }
 

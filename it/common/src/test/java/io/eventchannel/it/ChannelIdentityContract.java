@@ -16,6 +16,7 @@ import io.eventchannel.server.Authorization;
 import io.eventchannel.server.ChannelEndpoint;
 import io.eventchannel.server.Handshake;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -271,16 +272,34 @@ abstract class ChannelIdentityContract {
           body.append(text(seq, "").replace("\"e\"", "\"eventchannel.x\""));
         }
         Answer answer = post(server, body.toString().getBytes(UTF_8), LINES, ANN, id);
-        assertEquals(1_000, answer.body.lines().count());
+        assertEquals(1_000, refusals(server, answer, id, first + 999L).size());
       }
-      Answer again = post(server, line(1, "again"), LINES, ANN, id);
-      assertEquals("10000", again.header("EventChannel-Ack"));
-      assertEquals(1_024, again.body.lines().count(), "protocol rule U-8");
-      assertTrue(again.body.contains("\\\"seq\\\":10000,"), "the latest are among them");
+      Answer first = post(server, line(1, "again"), LINES, ANN, id);
+      List<String> again = refusals(server, first, id, 10_000);
+      assertEquals(1_024, again.size(), "protocol rule U-8");
+      String latest = again.get(again.size() - 1);
+      assertTrue(latest.contains("\\\"seq\\\":10000,"), "the latest are among them");
 
       assertEquals(204, post(server, line(10_001, "new"), LINES, ANN, id).status());
       assertTaken("new");
       assertEquals(0, application.events.size());
+    }
+  }
+
+  /** The refusals of an answer, and of those to what it leaves out, up to a number. */
+  private static List<String> refusals(ServedFeed server, Answer first, String id, long upTo)
+      throws Exception {
+    List<String> refusals = new ArrayList<>();
+    Answer answer = first;
+    while (true) {
+      assertTrue(answer.body.length() <= 65_536, "protocol rule U-4");
+      assertFalse(answer.body.isEmpty());
+      answer.body.lines().forEach(refusals::add);
+      long ack = Long.parseLong(answer.header("EventChannel-Ack"));
+      if (ack == upTo) {
+        return refusals;
+      }
+      answer = post(server, line(ack + 1, "again"), LINES, ANN, id);
     }
   }
 
