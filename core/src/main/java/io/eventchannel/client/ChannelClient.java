@@ -246,7 +246,10 @@ public final class ChannelClient implements AutoCloseable {
       return this;
     }
 
-    /** Bounds each attempt, from asking for credentials to the open connection; 10 s by default. */
+    /**
+     * Bounds each attempt: for so long its credentials may take, and for so long again the
+     * connection until it is open; 10 s by default.
+     */
     public Builder connectTimeout(Duration timeout) {
       draft.setConnectTimeout(timeout);
       return this;

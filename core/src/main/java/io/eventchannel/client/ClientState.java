@@ -148,7 +148,10 @@ final class ClientState {
 
   /** A provider that was told this has supplied others, though perhaps too late for its attempt. */
   void supplied(@Nullable CloseReason told) {
-    if (Objects.equals(refusal, told)) {
+    if (refusal != null && refusal.equals(told)) {
+      if (refusal.equals(lastFailure)) {
+        lastFailure = null; // nor is a probe told what speaks of others than are in use
+      }
       refusal = null;
     }
   }

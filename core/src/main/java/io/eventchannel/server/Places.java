@@ -2,7 +2,6 @@ package io.eventchannel.server;
 
 import io.eventchannel.CloseReason;
 import io.eventchannel.transport.Scheduler;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,20 +89,23 @@ final class Places {
         case YES:
           return null;
         case ADDRESS_FULL:
-          return "maxConnectionsPerAddress: expected at most " + settings.maxConnectionsPerAddress;
+          return addressFull();
         case PRINCIPAL_FULL:
           String line =
               "maxConnectionsPerPrincipal: expected at most " + settings.maxConnectionsPerPrincipal;
-          String principal = Objects.requireNonNull(request.principal);
-          Subscription oldest = longestUnproven(principal);
+          Subscription oldest = longestUnproven(request);
           if (oldest == null) {
-            return line;
+            return shares.isAddressFull(request) ? addressFull() : line;
           }
-          if (shares.handOver(oldest, principal)) {
+          if (shares.handOver(oldest, request)) {
             makeRoom(oldest, line);
           }
       }
     }
+  }
+
+  private String addressFull() {
+    return "maxConnectionsPerAddress: expected at most " + settings.maxConnectionsPerAddress;
   }
 
   /**
@@ -118,15 +120,18 @@ final class Places {
   }
 
   /**
-   * The connection of a principal of whose client nothing was heard for longest, if it may be dead.
+   * The connection of the request's principal of whose client nothing was heard for longest, if it
+   * may be dead, and if its end is enough to let the request in.
    */
-  private @Nullable Subscription longestUnproven(String principal) {
+  private @Nullable Subscription longestUnproven(Admissions.Request request) {
     long now = clock.nanoTime();
     Subscription found = null;
     long longest = -1;
     for (ServerChannel channel : channels.all()) {
       Subscription connection = channel.connection();
-      if (connection != null && channel.belongsTo(principal) && !shares.hasHandedOver(connection)) {
+      if (connection != null
+          && channel.belongsTo(request.principal)
+          && shares.canHandOver(connection, request)) {
         long silence = connection.unprovenNanos(now);
         if (silence > longest) {
           longest = silence;

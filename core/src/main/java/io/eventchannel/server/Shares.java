@@ -51,13 +51,11 @@ final class Shares {
   synchronized Taken take(Admissions.Request request) {
     String principal = request.principal;
     String address = keyOf(request);
-    // The address first: nothing is done about it, whereas a connection of the principal may be
-    // ended for this one, which must then be let in.
-    if (address != null && addresses.getOrDefault(address, 0) >= perAddress) {
-      return Taken.ADDRESS_FULL;
-    }
     if (principal != null && principals.getOrDefault(principal, 0) >= perPrincipal) {
       return Taken.PRINCIPAL_FULL;
+    }
+    if (isFull(address)) {
+      return Taken.ADDRESS_FULL;
     }
     add(principals, principal);
     add(addresses, address);
@@ -91,22 +89,41 @@ final class Shares {
     return !takenOver.remove(connection);
   }
 
-  /** Whether the connection has given its principal's share to another one. */
-  synchronized boolean hasHandedOver(Subscription connection) {
-    return handedOver.contains(connection);
+  private boolean isFull(@Nullable String address) {
+    return address != null && addresses.getOrDefault(address, 0) >= perAddress;
   }
 
   /**
-   * Takes its principal's share from a connection that is about to be closed, for another one.
+   * Whether a request of the same principal would be let in with what the connection can hand over:
+   * its principal's share, unless it has done so, and that of the address if it is the same.
+   */
+  synchronized boolean canHandOver(Subscription connection, Admissions.Request request) {
+    String address = keyOf(request);
+    return !handedOver.contains(connection)
+        && (!isFull(address) || Objects.equals(address, addressOf.get(connection)));
+  }
+
+  /** Whether there is no share of the address for a request, whatever its principal has. */
+  synchronized boolean isAddressFull(Admissions.Request request) {
+    return isFull(keyOf(request));
+  }
+
+  /**
+   * Takes its shares from a connection that is about to be closed, for a request of the same
+   * principal; that of its address only if both have the same.
    *
    * @return false if it has no share any more
    */
-  synchronized boolean handOver(Subscription connection, String principal) {
+  synchronized boolean handOver(Subscription connection, Admissions.Request request) {
     // One that has ended is about to give back its share itself, or has.
     if (connection.hasEnded() || !handedOver.add(connection)) {
       return false;
     }
-    remove(principals, principal);
+    remove(principals, request.principal);
+    String address = keyOf(request);
+    if (Objects.equals(address, addressOf.get(connection))) {
+      remove(addresses, addressOf.remove(connection));
+    }
     return true;
   }
 
@@ -121,9 +138,7 @@ final class Shares {
     String after = keyOf(request);
     String before = addressOf.get(connection);
     boolean same = Objects.equals(after, before);
-    if (connection.hasEnded()
-        || handedOver.contains(connection)
-        || (!same && after != null && addresses.getOrDefault(after, 0) >= perAddress)) {
+    if (connection.hasEnded() || handedOver.contains(connection) || (!same && isFull(after))) {
       return false;
     }
     if (!same) {

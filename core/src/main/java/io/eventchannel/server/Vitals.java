@@ -37,7 +37,8 @@ final class Vitals {
 
   private final Rules rules;
   private final long oldAt;
-  private final boolean expires; // at that moment, and with it the permission
+  private final boolean expires;
+  private final long expiresAt; // the permission
 
   // Written by the owner.
   private volatile boolean writing;
@@ -69,10 +70,9 @@ final class Vitals {
     long heartbeatNanos = rules.heartbeatNanos;
     long bornAt = now();
     long age = maxAgeNanos > 0 ? maxAgeNanos : NEVER_NANOS;
-    // The timer finds the age a tick late, and is late itself; a permission that ends meanwhile is
-    // the limit, since it ends at its moment.
-    this.expires = expiresAt != null && expiresAt - bornAt <= age + 2 * tickNanos(heartbeatNanos);
-    this.oldAt = expires && expiresAt != null ? expiresAt : bornAt + age;
+    this.expires = expiresAt != null;
+    this.expiresAt = expiresAt == null ? 0 : expiresAt;
+    this.oldAt = bornAt + age;
     this.heardAt = bornAt;
     // A tick may come late by a tick, and the beat must not; so it is due one tick early.
     this.beatAt = bornAt + (long) (firstBeat * (heartbeatNanos - tickNanos(heartbeatNanos)));
@@ -190,14 +190,14 @@ final class Vitals {
     return silence >= (long) (DEADLINE_HEARTBEATS * rules.heartbeatNanos) ? silence : -1;
   }
 
-  /** Whether the connection has reached its age limit, which its permission outlives. */
+  /** Whether the connection has reached its age limit. */
   boolean isTooOld(long now) {
-    return !expires && now - oldAt >= 0;
+    return now - oldAt >= 0;
   }
 
   /** Whether the permission has ended; the clock is asked only where it can end. */
   boolean hasExpired() {
-    return expires && now() - oldAt >= 0;
+    return expires && now() - expiresAt >= 0;
   }
 
   /** Whether a heartbeat is due; true once for each. Only for the timer. */

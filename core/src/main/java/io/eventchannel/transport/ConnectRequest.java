@@ -116,13 +116,25 @@ public final class ConnectRequest {
     if (host <= authority) {
       host = authority;
     }
-    if (!isHost(url.substring(host, firstOf("/\\?#", url, host))) && url.indexOf('@', host) >= 0) {
-      // Most likely a password with one of these in it, which ends where the host begins; unless
-      // that is in a query, where it may be anything.
-      int end = url.lastIndexOf('@', firstOf("?#", url, host));
-      host = end < host ? firstOf("?#", url, host) : end + 1;
+    if (url.indexOf('@', host) >= 0) {
+      // It may end a user or password that has in it what should end the authority.
+      int query = firstOf("?#", url, host);
+      int end = url.lastIndexOf('@', query);
+      if (end >= host && mayBeUser(url, host, end)) {
+        host = end + 1;
+      } else if (!isHost(url.substring(host, firstOf("/\\?#", url, host)))) {
+        host = query; // the end is in what may be a query as well: nothing is sure
+      }
     }
     return url.substring(0, authority) + url.substring(host, firstOf("?#", url, host));
+  }
+
+  /** Whether what stands before an '@' behind the authority is no host and path. */
+  private static boolean mayBeUser(String url, int begin, int end) {
+    int slash = firstOf("/\\", url, begin);
+    return !isHost(url.substring(begin, slash))
+        || url.charAt(slash) == '\\'
+        || url.substring(slash, end).indexOf(':') >= 0;
   }
 
   /**
@@ -154,7 +166,9 @@ public final class ConnectRequest {
   /** Whether it may be a host and a port: what is behind the colon is a number. */
   private static boolean isHost(String text) {
     int colon = text.indexOf(':', text.lastIndexOf(']') + 1);
-    return colon < 0 || text.substring(colon + 1).chars().allMatch(c -> c >= '0' && c <= '9');
+    return colon < 0
+        || (colon + 1 < text.length()
+            && text.substring(colon + 1).chars().allMatch(c -> c >= '0' && c <= '9'));
   }
 
   /** Leaves user, query and headers out: they may hold credentials. */

@@ -49,7 +49,7 @@ final class ChannelServlet implements Servlet {
   private final ChannelEndpoint endpoint;
   private final long postDeadlineMillis;
   private final ContainerCalls calls = new ContainerCalls();
-  private final Home home = new Home(calls);
+  private final Home home;
   private final AtomicBoolean unmounted = new AtomicBoolean();
 
   // Set by init, before the container publishes the servlet.
@@ -68,6 +68,7 @@ final class ChannelServlet implements Servlet {
   ChannelServlet(ChannelEndpoint endpoint, long postDeadlineMillis) {
     this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
     this.postDeadlineMillis = postDeadlineMillis;
+    this.home = new Home(calls, BodyRoom.forBodiesOf(endpoint.maxPostBytes()));
   }
 
   /**

@@ -16,11 +16,6 @@ final class Home {
   private final @Nullable OwnThread own;
 
   /** Creates the home of a servlet's connections that have no thread of their own. */
-  Home(ContainerCalls calls) {
-    this(calls, new BodyRoom());
-  }
-
-  /** Creates such a home with that room for bodies of requests. */
   Home(ContainerCalls calls, BodyRoom bodies) {
     this(calls, new OpenConnections(), new SendWatch(calls.timer()), bodies, null);
   }

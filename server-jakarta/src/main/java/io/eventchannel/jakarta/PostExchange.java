@@ -43,6 +43,7 @@ final class PostExchange implements ReadListener, AsyncListener {
   private final AsyncContext async;
   private final HttpServletResponse response;
   private final ServletInputStream in;
+  private final String channel;
   private final int maxBytes;
   private final long deadlineMillis;
   private final Home home;
@@ -65,12 +66,14 @@ final class PostExchange implements ReadListener, AsyncListener {
       AsyncContext async,
       HttpServletResponse response,
       ServletInputStream in,
+      String channel,
       long deadlineMillis,
       Home home) {
     this.admission = admission;
     this.async = async;
     this.response = response;
     this.in = in;
+    this.channel = channel;
     this.maxBytes = maxBytes;
     this.deadlineMillis = deadlineMillis;
     this.home = home;
@@ -102,8 +105,9 @@ final class PostExchange implements ReadListener, AsyncListener {
     }
     AsyncContext async = request.startAsync(request, response);
     ServletInputStream in = request.getInputStream();
+    String channel = String.valueOf(request.getHeader("EventChannel-Id"));
     PostExchange exchange =
-        new PostExchange(admission, maxBytes, async, response, in, deadlineMillis, home);
+        new PostExchange(admission, maxBytes, async, response, in, channel, deadlineMillis, home);
     async.addListener(exchange);
     if (home.isOwn()) {
       async.setTimeout(0);
@@ -153,7 +157,7 @@ final class PostExchange implements ReadListener, AsyncListener {
   private void take(byte[] chunk, int n) {
     if (n > maxBytes - body.size()) {
       overLimit = true;
-    } else if (!home.bodies.take(n)) {
+    } else if (!home.bodies.take(channel, n)) {
       noRoom = true;
     } else {
       charged += n;
@@ -166,8 +170,10 @@ final class PostExchange implements ReadListener, AsyncListener {
   /** Guarded by lock: gives up what there is of the body, and its room. */
   private void dropBody() {
     body = new ByteArrayOutputStream(0);
-    home.bodies.giveBack(charged);
-    charged = 0;
+    if (charged > 0) {
+      home.bodies.giveBack(channel, charged);
+      charged = 0;
+    }
   }
 
   /** Whether the body is not wanted, whatever else comes of it. */

@@ -14,6 +14,7 @@ import java.lang.reflect.Proxy;
 final class FakePost extends ServletInputStream {
   final FakeAnswer answer = new FakeAnswer();
   boolean complete;
+  private final String channel;
   ReadListener readListener;
   AsyncListener asyncListener;
   private byte[] part = new byte[0];
@@ -25,6 +26,10 @@ final class FakePost extends ServletInputStream {
   private final AsyncContext async =
       proxy(AsyncContext.class, (proxy, method, arguments) -> async(method.getName(), arguments));
 
+  FakePost(String channel) {
+    this.channel = channel;
+  }
+
   private static <T> T proxy(Class<T> type, InvocationHandler calls) {
     return type.cast(
         Proxy.newProxyInstance(FakePost.class.getClassLoader(), new Class<?>[] {type}, calls));
@@ -34,6 +39,8 @@ final class FakePost extends ServletInputStream {
     switch (name) {
       case "getContentLengthLong":
         return -1L;
+      case "getHeader":
+        return channel;
       case "startAsync":
         return async;
       case "getInputStream":

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class PostExchangeTest {
   private static final int NO_LIMIT = 1_000_000;
 
-  private final BodyRoom room = new BodyRoom(64);
+  private final BodyRoom room = new BodyRoom(64, 64);
   private final ContainerCalls calls = new ContainerCalls();
   private final Home home = new Home(calls, room);
   private final EventFeed feed = EventFeed.inMemory();
@@ -68,7 +68,7 @@ class PostExchangeTest {
   }
 
   private FakePost start(Home at, int maxBytes) throws IOException {
-    FakePost post = new FakePost();
+    FakePost post = new FakePost("c-1");
     PostExchange.start(admission, maxBytes, post.request, post.answer.response, 60_000, at);
     return post;
   }

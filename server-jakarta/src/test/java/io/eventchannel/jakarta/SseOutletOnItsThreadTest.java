@@ -18,7 +18,7 @@ final class SseOutletOnItsThreadTest {
   private final FakeAdmission engine = new FakeAdmission(WireFormat.SSE, 60_000);
   private final FakeResponse container = new FakeResponse();
   private final ContainerCalls calls = new ContainerCalls(20);
-  private final Home home = new Home(calls);
+  private final Home home = new Home(calls, BodyRoom.forBodiesOf(0));
   private final IoThread thread = new IoThread();
   private final Lane lane = new Lane(thread, calls);
   private SseOutlet outlet;

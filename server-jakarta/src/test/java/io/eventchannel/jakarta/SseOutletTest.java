@@ -21,7 +21,7 @@ class SseOutletTest {
   private final FakeAdmission engine = new FakeAdmission(WireFormat.SSE, 60_000);
   private final FakeResponse container = new FakeResponse();
   private final ContainerCalls calls = new ContainerCalls(0);
-  private final Home home = new Home(calls);
+  private final Home home = new Home(calls, BodyRoom.forBodiesOf(0));
   private SseOutlet outlet;
 
   @BeforeEach

@@ -33,7 +33,7 @@ class WebSocketOutletTest {
       "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
 
   private final ContainerCalls calls = new ContainerCalls();
-  private final Home home = new Home(calls);
+  private final Home home = new Home(calls, BodyRoom.forBodiesOf(0));
   private final VirtualScheduler timer = new VirtualScheduler();
   private final SendWatch watch = new SendWatch(timer);
   private final Random random = new Random(4);

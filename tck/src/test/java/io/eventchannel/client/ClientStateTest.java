@@ -233,6 +233,12 @@ class ClientStateTest {
     assertSame(refusal, state.toldToProvider());
     state.supplied(refusal); // though too late for its attempt
     assertSame(CUT, state.toldToProvider());
+
+    state.delayOver();
+    decision = RetryDecision.retry(Duration.ZERO, 0).withFreshCredentials();
+    lose(refusal, 0);
+    state.supplied(refusal);
+    assertNull(state.toldToProvider(), "it speaks of what is not in use any more");
   }
 
   @ParameterizedTest

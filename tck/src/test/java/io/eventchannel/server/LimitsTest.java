@@ -178,16 +178,29 @@ class LimitsTest {
   void S28_nobodyMakesRoomForWhoIsRefusedForItsAddressAllTheSame() {
     Scene scene = with(e -> e.maxConnectionsPerPrincipal(1).maxConnectionsPerAddress(1));
     FakeOutlet silent = open(scene, "ada", "10.0.0.1");
+    FakeOutlet bobs = open(scene, "bob", "10.0.0.2");
     scene.pass(Duration.ofSeconds(40)); // two and a half heartbeats and more
-    Answer answer = refused(scene, "ada", "10.0.0.1");
+    Answer answer = refused(scene, "ada", "10.0.0.2");
     scene.run();
     assertEquals(429, answer.status());
     assertEquals("maxConnectionsPerAddress: expected at most 1", Scene.text(answer));
     assertEquals(0, silent.closeCode);
-    assertEquals(1, scene.endpoint.connections());
+    assertEquals(0, bobs.closeCode);
 
-    open(scene, "ada", "10.0.0.2");
+    open(scene, "ada", "10.0.0.3");
     assertEquals(1013, silent.closeCode, "for who can be let in");
+  }
+
+  @Test
+  void S28_whoComesBackFromItsOwnAddressIsLetInThoughItsSilentConnectionFillsThatToo() {
+    Scene scene = with(e -> e.maxConnectionsPerPrincipal(1).maxConnectionsPerAddress(1));
+    FakeOutlet silent = open(scene, "ada", "10.0.0.1");
+    scene.pass(Duration.ofSeconds(40));
+    FakeOutlet next = open(scene, "ada", "10.0.0.1");
+    assertEquals(1013, silent.closeCode);
+    assertEquals(429, refused(scene, "bob", "10.0.0.1").status(), "the share is the new one's");
+    leave(scene, next);
+    open(scene, "bob", "10.0.0.1");
   }
 
   @Test
