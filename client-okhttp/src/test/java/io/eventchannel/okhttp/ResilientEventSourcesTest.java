@@ -11,6 +11,8 @@ import io.eventchannel.tck.RawRequest;
 import io.eventchannel.tck.ScriptedServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +32,15 @@ import org.junit.jupiter.api.Test;
 /** The factory in place of okhttp-sse's: the same listener, and a stream that comes back. */
 class ResilientEventSourcesTest {
   private final OkHttpClient okHttp = new OkHttpClient();
-  private final EventSource.Factory factory =
+  private final EventSource.Factory made =
       ResilientEventSources.createFactory(okHttp, OkHttpHarness.QUICK);
+  private final List<EventSource> sources = new ArrayList<>();
+  private final EventSource.Factory factory =
+      (request, listener) -> {
+        EventSource source = made.newEventSource(request, listener);
+        sources.add(source);
+        return source;
+      };
   private final Recorder recorder = new Recorder();
   private ScriptedServer server;
 
@@ -42,6 +51,7 @@ class ResilientEventSourcesTest {
 
   @AfterEach
   void stop() throws Exception {
+    sources.forEach(EventSource::cancel); // or they would look for their server for ever
     server.close();
   }
 

@@ -16,7 +16,8 @@ import java.util.concurrent.CompletionStage;
  *   <li>Positions are issued in the order of the log and never twice, in any epoch (INV-01,
  *       INV-02).
  *   <li>A confirmed append is readable by every later read; a failed one never is (INV-06).
- *   <li>A read is atomic: entries with the next cursor, or a gap; never a silent hole (INV-04).
+ *   <li>A read is atomic: entries with the next cursor, or a gap, with the page behind it if you
+ *       can; never a silent hole (INV-04).
  *   <li>Whenever events may have been lost or replaced, the epoch changes.
  * </ul>
  */
@@ -40,9 +41,11 @@ public interface EventLog extends AutoCloseable {
    *       there is no gap again.
    *   <li>If the epoch is another: {@code EPOCH}, likewise.
    *   <li>If the log never issued the position: {@code UNKNOWN}; its next is the head.
+   *   <li>The first two may bring the page behind the gap, which is then of the same moment as the
+   *       verdict; without it a slow reader of a busy log may get gap after gap and no event.
    * </ul>
    *
-   * @param limit the most entries to return, at least 1
+   * @param limit the most entries to return, at least 1, also of the page behind a gap
    */
   CompletionStage<Page> read(Position after, TopicFilter topics, int limit);
 

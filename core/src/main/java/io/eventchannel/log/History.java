@@ -160,15 +160,25 @@ final class History {
   /** Answers a read; see {@link EventLog#read}. */
   Page read(Position after, TopicFilter filter, int limit) {
     if (!after.epoch().equals(epoch)) {
-      return Page.gap(Gap.Reason.EPOCH, resumption(filter));
+      return gap(Gap.Reason.EPOCH, filter, limit);
     }
     if (after.high() > head.high() || after.low() != 0) {
       return Page.gap(Gap.Reason.UNKNOWN, head);
     }
     if (mark(filter) > after.high()) {
-      return Page.gap(Gap.Reason.EVICTED, resumption(filter));
+      return gap(Gap.Reason.EVICTED, filter, limit);
     }
-    Merge merge = merge(filter, after.high());
+    return page(after.high(), filter, limit);
+  }
+
+  /** With the page behind it, the first entry of which may be the next to be evicted. */
+  private Page gap(Gap.Reason reason, TopicFilter filter, int limit) {
+    Position next = resumption(filter);
+    return Page.gap(reason, next, page(next.high(), filter, limit));
+  }
+
+  private Page page(long after, TopicFilter filter, int limit) {
+    Merge merge = merge(filter, after);
     List<LogEntry> entries = new ArrayList<>();
     while (entries.size() < limit && merge.hasNext()) {
       entries.add(merge.next());

@@ -8,17 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to one read of a log: either entries, or a gap; and in both cases the position to read
- * from next. Immutable.
+ * from next. A gap may bring the page behind it. Immutable.
  */
 public final class Page {
   private final List<LogEntry> entries;
   private final Position next;
   private final Gap.@Nullable Reason gap;
+  private final @Nullable Page following;
 
-  private Page(List<LogEntry> entries, Position next, Gap.@Nullable Reason gap) {
+  private Page(
+      List<LogEntry> entries, Position next, Gap.@Nullable Reason gap, @Nullable Page following) {
     this.entries = entries;
     this.next = Objects.requireNonNull(next, "next");
     this.gap = gap;
+    this.following = following;
   }
 
   /**
@@ -30,16 +33,34 @@ public final class Page {
    *     to it: at least the last entry's position, and the head when nothing more was there
    */
   public static Page of(List<LogEntry> entries, Position next) {
-    return new Page(Collections.unmodifiableList(entries), next, null);
+    return new Page(Collections.unmodifiableList(entries), next, null, null);
   }
 
   /**
-   * Returns the verdict that events were lost.
+   * Returns the verdict that events were lost, without the page behind it. A log that is written to
+   * quickly may have evicted the event behind {@code next} before that is read: then the reader
+   * gets one gap after the other. So give the page where you can.
    *
    * @param next the position just before the next event that is to be delivered
    */
   public static Page gap(Gap.Reason reason, Position next) {
-    return new Page(Collections.emptyList(), next, Objects.requireNonNull(reason, "reason"));
+    return new Page(Collections.emptyList(), next, Objects.requireNonNull(reason, "reason"), null);
+  }
+
+  /**
+   * Returns the verdict that events were lost, and the page behind it, both of one moment.
+   *
+   * @param next the position just before the next event that is to be delivered
+   * @param following what a read after {@code next} gives at this moment
+   * @throws IllegalArgumentException if {@code following} is a gap itself
+   */
+  public static Page gap(Gap.Reason reason, Position next, Page following) {
+    if (following.gap != null) {
+      throw new IllegalArgumentException(
+          "following: expected a page without a gap, got one of reason " + following.gap);
+    }
+    return new Page(
+        Collections.emptyList(), next, Objects.requireNonNull(reason, "reason"), following);
   }
 
   /** The entries, in order; empty on a gap. */
@@ -55,5 +76,10 @@ public final class Page {
   /** Why events are missing before {@link #next()}, or null when none are. */
   public Gap.@Nullable Reason gap() {
     return gap;
+  }
+
+  /** What a read after {@link #next()} of a gap gave, if the log looked; else null. */
+  public @Nullable Page following() {
+    return following;
   }
 }

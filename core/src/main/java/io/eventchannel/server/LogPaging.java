@@ -42,13 +42,21 @@ final class LogPaging {
     if (taken == null) {
       return;
     }
-    Position after = progress.known();
     progress.verify();
     Gap.Reason reason = taken.gap();
-    if (reason != null) {
-      progress.tell(reason, reason == Gap.Reason.UNKNOWN ? null : after, taken.next());
+    if (reason == null) {
+      take(taken, progress, keys);
       return;
     }
+    progress.tell(reason, reason == Gap.Reason.UNKNOWN ? null : progress.known(), taken.next());
+    Page following = taken.following();
+    if (following != null) {
+      take(following, progress, null); // whole: there is a gap to tell, and one at a time
+    }
+  }
+
+  private void take(Page taken, Progress progress, @Nullable EventKeys keys) {
+    Position after = progress.known();
     if (!taken.entries().isEmpty()) {
       PageInHand inHand = new PageInHand(taken, progress.reading(), after, keys);
       page = inHand;

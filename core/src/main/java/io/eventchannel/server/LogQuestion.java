@@ -70,8 +70,11 @@ final class LogQuestion implements LogReader.Answer {
     asked = false;
     if (taken == null) {
       askLater();
-    } else if (!taken.entries().isEmpty()) {
-      pageLimit = PageInHand.fitting(taken, PAGE_BYTES, LARGEST_PAGE);
+      return null;
+    }
+    Page read = taken.gap() == null ? taken : taken.following();
+    if (read != null && !read.entries().isEmpty()) {
+      pageLimit = PageInHand.fitting(read, PAGE_BYTES, LARGEST_PAGE);
     }
     return taken;
   }

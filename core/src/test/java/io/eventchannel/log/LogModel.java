@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -194,7 +195,7 @@ final class LogModel {
     Page page = await(log.read(from, filter, limit));
     if (!from.epoch().equals(epoch)) {
       assertEquals(Gap.Reason.EPOCH, page.gap(), "INV-04");
-      checkResumption(page.next(), filter);
+      checkResumption(page, filter, limit);
     } else if (from.low() != 0 || from.high() > appended.size()) {
       assertEquals(Gap.Reason.UNKNOWN, page.gap(), "INV-04");
       assertEquals(Position.of(epoch, appended.size()), page.next());
@@ -224,7 +225,7 @@ final class LogModel {
           "INV-04: a gap after " + after + " although only " + lost + " is lost");
     }
     assertTrue(page.next().high() > after, "a gap leads forward");
-    checkResumption(page.next(), filter);
+    checkResumption(page, filter, limit);
   }
 
   /** The offset of the newest event selected that is not held; 0 if there is none. */
@@ -238,7 +239,8 @@ final class LogModel {
     return lost;
   }
 
-  private void checkResumption(Position next, TopicFilter filter) {
+  private void checkResumption(Page gap, TopicFilter filter, int limit) {
+    Position next = gap.next();
     assertEquals(epoch, next.epoch());
     long lost = lastLost(filter);
     assertTrue(next.high() >= lost, "INV-04: reading on after a gap would be a gap again");
@@ -251,9 +253,12 @@ final class LogModel {
               .orElse(appended.size());
       assertEquals(expected, next.high(), "a gap leads to the oldest event that can be had");
     }
-    Page page = await(log.read(next, filter, 3));
+    Page page = await(log.read(next, filter, limit));
     assertNull(page.gap(), "INV-04: reading on after a gap is no gap");
-    checkPage(next.high(), filter, 3, page);
+    checkPage(next.high(), filter, limit, page);
+    Page following = Objects.requireNonNull(gap.following());
+    checkPage(next.high(), filter, limit, following);
+    assertEquals(page.next(), following.next());
   }
 
   private void checkPage(long after, TopicFilter filter, int limit, Page page) {

@@ -29,6 +29,23 @@ class PageTest {
     assertEquals(Gap.Reason.EPOCH, page.gap());
     assertTrue(page.entries().isEmpty());
     assertEquals(Position.of("f", 0), page.next());
+    assertNull(page.following());
+  }
+
+  @Test
+  void gapMayBringThePageBehindItButNoOtherGap() {
+    Page behind = Page.of(List.of(entry), Position.of("e", 5));
+    Page page = Page.gap(Gap.Reason.EVICTED, Position.of("e", 2), behind);
+    assertEquals(Position.of("e", 2), page.next());
+    assertTrue(page.entries().isEmpty());
+    assertEquals(behind, page.following());
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Page.gap(Gap.Reason.EVICTED, Position.of("e", 1), page));
+    assertEquals(
+        "following: expected a page without a gap, got one of reason EVICTED",
+        refused.getMessage());
   }
 
   @Test

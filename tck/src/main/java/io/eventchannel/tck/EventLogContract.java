@@ -225,6 +225,31 @@ public abstract class EventLogContract extends EventLogTailRules {
   }
 
   @Test
+  final void INV_04_aPageBehindAGapIsWhatReadingOnGives() {
+    EventLog log = openLogHolding(10);
+    Position foreign = head(openLog());
+    Position start = head(log);
+    append(log, "quiet", "q1");
+    appendMany(log, "busy", 40);
+    append(log, "quiet", "q2");
+    for (Position after : List.of(start, foreign)) {
+      for (TopicFilter filter : List.of(topics("busy"), topics("quiet", "busy"), topics())) {
+        for (int limit : new int[] {1, 3, MANY}) {
+          Page gap = read(log, after, filter, limit);
+          Page following = gap.following();
+          if (following != null) {
+            Page page = read(log, gap.next(), filter, limit);
+            String behind = "INV-04: behind the gap after " + after + " of " + filter;
+            assertEquals(positions(page.entries()), positions(following.entries()), behind);
+            assertEquals(data(page.entries()), data(following.entries()), behind);
+            assertEquals(page.next(), following.next(), behind);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   final void INV_04_aGapInOneOfSeveralTopicsIsToldOnce() {
     EventLog log = openLogHolding(10);
     Position start = head(log);

@@ -85,11 +85,16 @@ class InMemoryEventLogInterleavingTest {
 
     private String read(int after, TopicFilter filter) {
       Page page = now(log.read(Position.of(epoch, after), filter, 2));
+      Page following = page.following();
+      return page.gap() + content(page) + (following == null ? "" : " then" + content(following));
+    }
+
+    private static String content(Page page) {
       String entries =
           page.entries().stream()
               .map(e -> e.event().topic() + e.position().high())
               .collect(Collectors.joining(" "));
-      return page.gap() + " [" + entries + "] " + page.next().high();
+      return " [" + entries + "] " + page.next().high();
     }
   }
 

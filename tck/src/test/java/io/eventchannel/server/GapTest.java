@@ -145,6 +145,51 @@ class GapTest {
   }
 
   @Test
+  void F25_aReaderAtTheEdgeOfABusyLogGetsEventsWithEachGap() {
+    Busy log = new Busy(holding(20));
+    Scene scene = scene(log, 4);
+    List<String> ids = publish(scene, "a", 1, 40);
+    log.perRead = 100; // so whatever a verdict leads to is gone before it can be read
+    log.reads = 5;
+    FakeOutlet stream = scene.sse("Last-Event-ID: " + ids.get(0));
+    scene.run();
+
+    List<String> said = stream.taken();
+    assertTrue(said.get(1).startsWith("eventchannel.gap "), said.get(1));
+    boolean afterEvent = true;
+    for (String each : said.subList(1, said.size())) {
+      boolean isGap = each.startsWith("eventchannel.gap ");
+      assertTrue(afterEvent || !isGap, "a gap right behind a gap: " + said);
+      afterEvent = !isGap;
+    }
+    assertEquals("540", data(stream).get(data(stream).size() - 1));
+  }
+
+  @Test
+  void F25_aLogThatBringsNoPageWithAGapIsReadBehindIt() {
+    EventLog bare =
+        new Forwarding(holding(3)) {
+          @Override
+          public CompletionStage<Page> read(Position after, TopicFilter topics, int limit) {
+            return super.read(after, topics, limit)
+                .thenApply(page -> page.gap() == null ? page : Page.gap(page.gap(), page.next()));
+          }
+        };
+    Scene scene = scene(bare, 2);
+    List<String> ids = publish(scene, "a", 1, 10);
+    FakeOutlet stream = scene.sse("Last-Event-ID: " + ids.get(1));
+
+    assertEquals(
+        List.of(
+            "retry 2000",
+            gap("evicted", ids.get(1), ids.get(6)),
+            "tick " + ids.get(7) + " 8",
+            "tick " + ids.get(8) + " 9",
+            "tick " + ids.get(9) + " 10"),
+        stream.taken());
+  }
+
+  @Test
   void F26_aLongReplayIsReadAsItIsWritten() {
     int[] readEntries = {0};
     EventLog counting =
@@ -243,6 +288,29 @@ class GapTest {
     @Override
     public void close() {
       log.close();
+    }
+  }
+
+  /** A log to which others append as soon as one has read it. */
+  private static final class Busy extends Forwarding {
+    private int perRead;
+    private int reads;
+    private int appended = 40;
+
+    Busy(EventLog log) {
+      super(log);
+    }
+
+    @Override
+    public CompletionStage<Page> read(Position after, TopicFilter topics, int limit) {
+      CompletionStage<Page> answer = super.read(after, topics, limit);
+      if (reads > 0) {
+        reads--;
+        for (int i = 0; i < perRead; i++) {
+          append(Event.of("tick", "" + ++appended).withTopic("a"));
+        }
+      }
+      return answer;
     }
   }
 

@@ -61,6 +61,10 @@ class SlowConsumerTest {
         + "\"}";
   }
 
+  private static String evicted(String after, String at) {
+    return "eventchannel.gap " + at + " {\"reason\":\"evicted\",\"after\":\"" + after + "\"}";
+  }
+
   private static String tick(String id, String data) {
     return "tick " + id + " " + data;
   }
@@ -82,14 +86,42 @@ class SlowConsumerTest {
 
     List<String> said = slow.taken();
     assertTrue(said.get(0).startsWith("eventchannel.position " + first), "of the heartbeat");
-    assertEquals(
-        "eventchannel.gap " + ids.get(49) + " {\"reason\":\"evicted\",\"after\":\"" + first + "\"}",
-        said.get(1));
+    assertEquals(evicted(first, ids.get(49)), said.get(1));
     for (int i = 50; i < 150; i++) {
       assertEquals(tick(ids.get(i), "" + i), said.get(i - 48));
     }
     assertEquals(102, said.size());
     assertEquals(151, data(fast).size());
+  }
+
+  @Test
+  void F27_aConsumerThatStallsAtAGapGetsWhatCameWithItAndThenAnother() {
+    Scene scene = scene(SlowConsumerPolicy.stayInLog(), 8, 10);
+    FakeOutlet slow = scene.sse();
+    String first = stall(scene, slow);
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      ids.add(scene.publish("a", "" + i));
+    }
+    scene.run();
+    slow.finish();
+    scene.run();
+    assertEquals(List.of(evicted(first, ids.get(19))), slow.taken(), "and its write does not end");
+    for (int i = 30; i < 60; i++) {
+      ids.add(scene.publish("a", "" + i));
+    }
+    scene.run();
+    goOn(scene, slow);
+
+    List<String> expected = new ArrayList<>();
+    for (int i = 20; i < 30; i++) { // what came with the gap
+      expected.add(tick(ids.get(i), "" + i));
+    }
+    expected.add(evicted(ids.get(29), ids.get(49)));
+    for (int i = 50; i < 60; i++) {
+      expected.add(tick(ids.get(i), "" + i));
+    }
+    assertEquals(expected, slow.taken());
   }
 
   @Test

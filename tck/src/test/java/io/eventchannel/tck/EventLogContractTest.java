@@ -36,6 +36,7 @@ class EventLogContractTest {
         wrong(
             WrongEventLog.ResumesAtTheHead::new,
             "INV_04_aReaderOfWhatIsEvictedGetsAGapAndNeverASilentHole"),
+        wrong(WrongEventLog.SkipsBehindGaps::new, "INV_04_aPageBehindAGapIsWhatReadingOnGives"),
         wrong(WrongEventLog.GapsAgain::new, "INV_04_aGapInOneOfSeveralTopicsIsToldOnce"),
         wrong(
             WrongEventLog.GapsForOtherTopics::new,

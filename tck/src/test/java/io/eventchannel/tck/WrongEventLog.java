@@ -119,6 +119,23 @@ class WrongEventLog implements EventLog {
     }
   }
 
+  /** Leaves out the first entry of the page behind a gap. */
+  static final class SkipsBehindGaps extends WrongEventLog {
+    SkipsBehindGaps(EventLog sound) {
+      super(sound);
+    }
+
+    @Override
+    Page gap(Page page, Position after, TopicFilter topics) {
+      Page following = page.following();
+      if (following == null || following.entries().isEmpty()) {
+        return page;
+      }
+      List<LogEntry> rest = following.entries().subList(1, following.entries().size());
+      return Page.gap(page.gap(), page.next(), Page.of(rest, following.next()));
+    }
+  }
+
   /** Goes on at the head after a gap, although older events are held. */
   static final class ResumesAtTheHead extends WrongEventLog {
     ResumesAtTheHead(EventLog sound) {
