@@ -51,13 +51,18 @@ public final class Page {
    * Returns the verdict that events were lost, and the page behind it, both of one moment.
    *
    * @param next the position just before the next event that is to be delivered
-   * @param following what a read after {@code next} gives at this moment
-   * @throws IllegalArgumentException if {@code following} is a gap itself
+   * @param following what a read after {@code next} gives at the moment of the verdict, and not
+   *     later, when {@code next} may be the past: an event in between would be lost in silence
+   * @throws IllegalArgumentException if {@code following} is a gap itself, or leads back
    */
   public static Page gap(Gap.Reason reason, Position next, Page following) {
     if (following.gap != null) {
       throw new IllegalArgumentException(
           "following: expected a page without a gap, got one of reason " + following.gap);
+    }
+    if (!following.next.sameEpoch(next) || following.next.compareWithin(next) < 0) {
+      throw new IllegalArgumentException(
+          "following: expected a page that leads on from " + next + ", got " + following.next);
     }
     return new Page(
         Collections.emptyList(), next, Objects.requireNonNull(reason, "reason"), following);
@@ -68,7 +73,7 @@ public final class Page {
     return entries;
   }
 
-  /** The position to read from next. */
+  /** The position to read from next; after {@link #following()}, if there is one, its own next. */
   public Position next() {
     return next;
   }

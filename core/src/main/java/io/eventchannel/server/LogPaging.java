@@ -16,6 +16,8 @@ final class LogPaging {
   private final FeedEngine engine;
   private final LogQuestion question;
   private @Nullable PageInHand page;
+  private boolean
+      behindGap; // whether the page came with a gap, behind which nothing is written yet
 
   LogPaging(Cursor.Owner owner, BatchCache.Reading reading) {
     this.engine = owner.engine();
@@ -44,6 +46,7 @@ final class LogPaging {
     }
     progress.verify();
     Gap.Reason reason = taken.gap();
+    behindGap = reason != null;
     if (reason == null) {
       take(taken, progress, keys);
       return;
@@ -51,24 +54,18 @@ final class LogPaging {
     progress.tell(reason, reason == Gap.Reason.UNKNOWN ? null : progress.known(), taken.next());
     Page following = taken.following();
     if (following != null) {
-      take(following, progress, null); // whole: there is a gap to tell, and one at a time
+      take(following, progress, keys);
     }
   }
 
   private void take(Page taken, Progress progress, @Nullable EventKeys keys) {
     Position after = progress.known();
     if (!taken.entries().isEmpty()) {
-      PageInHand inHand = new PageInHand(taken, progress.reading(), after, keys);
-      page = inHand;
-      Position first = inHand.shortenedAt();
-      if (first != null) {
-        progress.tellSlow(after, taken.next(), first);
-      }
+      page = new PageInHand(taken, progress.reading(), after, keys);
       return;
     }
     progress.moved(taken.next());
-    Run current = engine.window().run();
-    if (taken.next().equals(after) && current != null && current.join(after) == Run.ELSEWHERE) {
+    if (taken.next().equals(after) && engine.window().run() != null && !isInWindow(after)) {
       question.askLater(); // the log has nothing more, and the window is not there yet
     }
   }
@@ -84,17 +81,40 @@ final class LogPaging {
     if (from == null) {
       return null;
     }
-    if (from.isDone()) {
-      progress.moved(from.next());
-      page = null;
+    if (behindGap) {
+      behindGap = false;
+      if (isInWindow(progress.known())) {
+        page = null; // what is read there is shared, and conflated further
+        return null;
+      }
+    }
+    Position first = from.takeShortenedAt();
+    if (first != null) { // with no other gap pending, since those are told before a page is read
+      progress.tellSlow(progress.known(), from.next(), first);
       return null;
     }
-    Step step = from.read();
-    if (step == null) {
+    Step step = null;
+    while (!from.isDone()) {
+      step = from.read();
+      if (step != null) {
+        break;
+      }
       progress.tell(Gap.Reason.BINARY, progress.position(), from.nextEvent());
       from.skip();
     }
+    if (progress.hasGap()) {
+      return null;
+    }
+    if (step == null) {
+      progress.moved(from.next());
+      page = null;
+    }
     return step;
+  }
+
+  private boolean isInWindow(Position position) {
+    Run current = engine.window().run();
+    return current != null && current.join(position) != Run.ELSEWHERE;
   }
 
   /** The outlet took a step that {@link #read} returned. */

@@ -9,7 +9,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +28,7 @@ final class LogReader {
   }
 
   private static final Logger LOGGER = System.getLogger(LogReader.class.getName());
+  private static final int FIRST_SWEEP = 1024;
 
   private final EventLog log;
   private final Executor executor;
@@ -37,8 +37,10 @@ final class LogReader {
   private final long timeoutNanos;
 
   private final Object lock = new Object();
-  // Guarded by lock; log and answers are called outside it. One request a subscription at most.
+  // Guarded by lock; log and answers are called outside it. One request a subscription at most, and
+  // about as many of those that have gone.
   private final ArrayDeque<Request> waiting = new ArrayDeque<>();
+  private int sweepAt = FIRST_SWEEP;
   private int running;
   private boolean failing;
 
@@ -56,6 +58,7 @@ final class LogReader {
     synchronized (lock) {
       if (running >= parallel) {
         waiting.add(request);
+        sweep();
         return;
       }
       running++;
@@ -63,28 +66,46 @@ final class LogReader {
     dispatch(request);
   }
 
-  private void dispatch(Request request) {
-    try {
-      executor.execute(request);
-    } catch (RejectedExecutionException e) {
-      request.answer(null, e);
+  /** How many wait for their turn, some of whom may have gone. */
+  int waiting() {
+    synchronized (lock) {
+      return waiting.size();
     }
   }
 
-  /** Passes the turn of a request that has been answered to the next one. */
-  private void release() {
-    Request next;
+  /** Guarded by lock: forgets who has gone, so that a log which hangs keeps nobody. */
+  private void sweep() {
+    if (waiting.size() >= sweepAt) {
+      waiting.removeIf(each -> each.answer.isAbandoned());
+      sweepAt = Math.max(FIRST_SWEEP, 2 * waiting.size());
+    }
+  }
+
+  /** Gives the turn to a request, and to the next one as long as none can be run. */
+  private void dispatch(@Nullable Request first) {
+    Request request = first;
+    while (request != null) {
+      try {
+        executor.execute(request);
+        return;
+      } catch (Throwable t) { // also where no thread can be had: the turn must not be lost
+        request = request.answer(null, t) ? next() : null;
+      }
+    }
+  }
+
+  /** Takes the next one out that is to have the turn of one that has been answered. */
+  private @Nullable Request next() {
     synchronized (lock) {
-      next = waiting.poll();
+      Request next = waiting.poll();
       while (next != null && next.answer.isAbandoned()) {
         next = waiting.poll();
       }
       if (next == null) {
         running--;
-        return;
       }
+      return next;
     }
-    dispatch(next);
   }
 
   /**
@@ -125,25 +146,32 @@ final class LogReader {
 
     @Override
     public void run() {
-      Scheduler.Cancellable timer =
-          scheduler.schedule(
-              () -> answer(null, new TimeoutException("log: no answer to a read in time")),
-              timeoutNanos);
-      synchronized (lock) {
-        timeout = timer;
-      }
       try {
-        log.read(after, topics, limit).whenComplete(this::answer);
-      } catch (RuntimeException e) {
-        answer(null, e);
+        Scheduler.Cancellable timer =
+            scheduler.schedule(
+                () -> end(null, new TimeoutException("log: no answer to a read in time")),
+                timeoutNanos);
+        synchronized (lock) {
+          timeout = timer;
+        }
+        log.read(after, topics, limit).whenComplete(this::end);
+      } catch (Throwable t) {
+        end(null, t);
       }
     }
 
-    private void answer(@Nullable Page page, @Nullable Throwable failure) {
+    private void end(@Nullable Page page, @Nullable Throwable failure) {
+      if (answer(page, failure)) {
+        dispatch(next());
+      }
+    }
+
+    /** Answers; false if that was done before, and the turn has been passed on. */
+    private boolean answer(@Nullable Page page, @Nullable Throwable failure) {
       Scheduler.Cancellable timer;
       synchronized (lock) {
         if (answered) {
-          return;
+          return false;
         }
         answered = true;
         timer = timeout;
@@ -156,9 +184,10 @@ final class LogReader {
       report(why);
       try {
         answer.onAnswer(why == null ? page : null, why);
-      } finally {
-        release();
+      } catch (Throwable t) { // no thread for the loop that it wakes, most likely
+        LOGGER.log(Level.ERROR, "An answer of the log was not taken", t);
       }
+      return true;
     }
   }
 }

@@ -20,7 +20,7 @@ final class PageInHand {
   private final List<EncodedEvent> events;
   private final List<Position> positions;
   private final Position next;
-  private final @Nullable Position shortenedAt;
+  private @Nullable Position shortenedAt;
   private int at;
 
   /**
@@ -67,9 +67,11 @@ final class PageInHand {
     return kept;
   }
 
-  /** The position just before the first event if some were left out, else null. */
-  @Nullable Position shortenedAt() {
-    return shortenedAt;
+  /** Returns the position just before the first event if some were left out; once, then null. */
+  @Nullable Position takeShortenedAt() {
+    Position first = shortenedAt;
+    shortenedAt = null;
+    return first;
   }
 
   boolean isDone() {

@@ -130,11 +130,16 @@ final class WindowReading {
       return null; // after each write, so without anything made for it
     }
     BatchCache.Found found = cache.next(in, index, progress.known(), progress.reading());
+    while (found.misfit != null) { // several in a row are one gap
+      progress.tell(Gap.Reason.BINARY, found.before, found.position);
+      advance(progress, found.next, found.position);
+      found = cache.next(in, index, progress.known(), progress.reading());
+    }
+    if (progress.hasGap()) {
+      return null; // which is told before anything else
+    }
     if (found.step != null) {
       return found.step;
-    }
-    if (found.misfit != null) {
-      progress.tell(Gap.Reason.BINARY, found.before, found.position);
     }
     advance(progress, found.next, found.position);
     if (found.evicted) {

@@ -46,6 +46,13 @@ class PageTest {
     assertEquals(
         "following: expected a page without a gap, got one of reason EVICTED",
         refused.getMessage());
+    for (Position ahead : List.of(Position.of("e", 6), Position.of("f", 1))) {
+      assertEquals(
+          "following: expected a page that leads on from " + ahead.id() + ", got e-5",
+          assertThrows(
+                  IllegalArgumentException.class, () -> Page.gap(Gap.Reason.EPOCH, ahead, behind))
+              .getMessage());
+    }
   }
 
   @Test

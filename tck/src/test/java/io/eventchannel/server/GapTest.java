@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.eventchannel.Event;
 import io.eventchannel.log.EventLog;
 import io.eventchannel.log.InMemoryEventLog;
+import io.eventchannel.log.LogEntry;
 import io.eventchannel.log.Page;
 import io.eventchannel.log.Position;
 import io.eventchannel.log.TailSink;
@@ -163,6 +164,61 @@ class GapTest {
       afterEvent = !isGap;
     }
     assertEquals("540", data(stream).get(data(stream).size() - 1));
+  }
+
+  @Test
+  void F25_whatTheWindowHasBehindAGapIsReadThere() {
+    String foreign = new Scene().publish("a", "x");
+    for (int window : new int[] {2, 16}) {
+      EventLog marking =
+          new Forwarding(holding(100)) {
+            @Override
+            public CompletionStage<Page> read(Position after, TopicFilter topics, int limit) {
+              return super.read(after, topics, limit).thenApply(GapTest::marked);
+            }
+          };
+      Scene scene = scene(marking, window);
+      publish(scene, "a", 1, 4);
+      FakeOutlet stream = scene.sse("Last-Event-ID: " + foreign);
+      assertEquals(
+          window == 2 ? List.of("page", "page", "page", "page") : List.of("1", "2", "3", "4"),
+          data(stream));
+    }
+  }
+
+  private static Page marked(Page page) {
+    Page following = page.following();
+    if (following == null) {
+      return page;
+    }
+    List<LogEntry> entries = new ArrayList<>();
+    for (LogEntry entry : following.entries()) {
+      entries.add(new LogEntry(entry.position(), Event.of("tick", "page").withTopic("a")));
+    }
+    return Page.gap(page.gap(), page.next(), Page.of(entries, following.next()));
+  }
+
+  @Test
+  void INV_10_eventsInARowThatCannotTravelAreOneGap() {
+    for (int window : new int[] {2, 16}) {
+      Scene scene = scene(holding(100), window);
+      List<String> ids = publish(scene, "a", 1, 1);
+      for (int i = 0; i < 3; i++) {
+        scene.feed.publish("a", Event.binary("raw", new byte[3]));
+      }
+      ids.addAll(publish(scene, "a", 2, 2));
+      scene.feed.publish("a", Event.binary("raw", new byte[3]));
+      scene.feed.publish("a", Event.binary("raw", new byte[3]));
+      FakeOutlet stream = scene.sse("Last-Event-ID: " + ids.get(0));
+      String epoch = ids.get(0).substring(0, ids.get(0).indexOf('-'));
+      assertEquals(
+          List.of(
+              "retry 2000",
+              gap("binary", ids.get(0), epoch + "-4"),
+              "tick " + ids.get(1) + " 2",
+              gap("binary", ids.get(1), epoch + "-7")),
+          stream.taken().stream().filter(each -> !each.startsWith("eventchannel.pos")).toList());
+    }
   }
 
   @Test

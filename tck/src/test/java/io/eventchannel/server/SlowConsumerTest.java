@@ -342,6 +342,28 @@ class SlowConsumerTest {
   }
 
   @Test
+  void F27_aConsumerBehindTheLogGetsTheNewestOfEachTopicOfThePageBehindTheGap() {
+    Scene scene = scene(SlowConsumerPolicy.conflate(), 4, 20);
+    FakeOutlet slow = scene.sse();
+    String first = stall(scene, slow);
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      ids.add(scene.publish(i % 2 == 0 ? "a" : "b", "" + i));
+      scene.run();
+    }
+    scene.pass(LAG);
+    goOn(scene, slow);
+
+    List<String> said = slow.taken();
+    String oldest = ids.get(59); // of each of the topics twenty are held
+    assertEquals(evicted(first, oldest), said.get(0));
+    assertEquals(gap(oldest, ids.get(75), ids.get(73)), said.get(1)); // of a page of sixteen
+    assertEquals(List.of(tick(ids.get(74), "74"), tick(ids.get(75), "75")), said.subList(2, 4));
+    assertEquals("99", data(slow).get(data(slow).size() - 1));
+    assertTrue(data(slow).size() < 10, said::toString);
+  }
+
+  @Test
   void F27_onlyAnEventThatCannotTravelIsLeftOfItsTopicAndThatIsToldAsWell() {
     Scene scene = scene(SlowConsumerPolicy.conflate());
     FakeOutlet slow = scene.sse();

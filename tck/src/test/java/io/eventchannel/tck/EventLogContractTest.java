@@ -37,6 +37,7 @@ class EventLogContractTest {
             WrongEventLog.ResumesAtTheHead::new,
             "INV_04_aReaderOfWhatIsEvictedGetsAGapAndNeverASilentHole"),
         wrong(WrongEventLog.SkipsBehindGaps::new, "INV_04_aPageBehindAGapIsWhatReadingOnGives"),
+        wrong(WrongEventLog.LooksTwice::new, "INV_04_aPageBehindAGapIsOfTheMomentOfTheGap"),
         wrong(WrongEventLog.GapsAgain::new, "INV_04_aGapInOneOfSeveralTopicsIsToldOnce"),
         wrong(
             WrongEventLog.GapsForOtherTopics::new,

@@ -136,6 +136,22 @@ class WrongEventLog implements EventLog {
     }
   }
 
+  /** Looks for the page behind a gap at another moment than for the gap. */
+  static final class LooksTwice extends WrongEventLog {
+    private Page last;
+
+    LooksTwice(EventLog sound) {
+      super(sound);
+    }
+
+    @Override
+    Page gap(Page page, Position after, TopicFilter topics) {
+      Page before = last != null && last.next().sameEpoch(page.next()) ? last : page;
+      last = page;
+      return Page.gap(page.gap(), before.next(), page.following());
+    }
+  }
+
   /** Goes on at the head after a gap, although older events are held. */
   static final class ResumesAtTheHead extends WrongEventLog {
     ResumesAtTheHead(EventLog sound) {

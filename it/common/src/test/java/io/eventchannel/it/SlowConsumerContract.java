@@ -141,6 +141,7 @@ abstract class SlowConsumerContract {
         assertEquals(reason, gap.text("reason"));
         int after = ids.indexOf(gap.text("after", "")) + 1;
         assertEquals(heardOf, after, "a gap begins where events, or the gap before it, end");
+        assertTrue(at >= heardOf, "a gap leads on");
         heardOf = at;
         String until = gap.text("until");
         toldUpTo = until == null ? at : ids.indexOf(until) + 1;
