@@ -36,10 +36,10 @@ class ElapsedTimeSchedulerTest {
     AtomicBoolean ran = new AtomicBoolean();
     CountDownLatch later = new CountDownLatch(1);
     Scheduler.Cancellable timer =
-        scheduler.schedule(() -> ran.set(true), TimeUnit.MILLISECONDS.toNanos(50));
+        scheduler.schedule(() -> ran.set(true), TimeUnit.MILLISECONDS.toNanos(500));
     timer.cancel();
     timer.cancel();
-    scheduler.schedule(later::countDown, TimeUnit.MILLISECONDS.toNanos(60));
+    scheduler.schedule(later::countDown, TimeUnit.MILLISECONDS.toNanos(510));
     assertTrue(later.await(30, TimeUnit.SECONDS));
     assertFalse(ran.get());
   }

@@ -224,7 +224,7 @@ abstract class SafetyContract {
           RawWebSocket.open(server.port(), "/feed", "Sec-WebSocket-Extensions: " + offer)) {
         assertNull(socket.head().header("Sec-WebSocket-Extensions"), offer);
         // A text frame that claims to be compressed: "{}", masked by zeros.
-        socket.http().send(new byte[] {(byte) 0xC1, (byte) 0x82, 0, 0, 0, 0, '{', '}'});
+        socket.awaitSent().http().send(new byte[] {(byte) 0xC1, (byte) 0x82, 0, 0, 0, 0, '{', '}'});
         socket.close(1002);
       }
     }
