@@ -16,8 +16,8 @@ final class LogPaging {
   private final FeedEngine engine;
   private final LogQuestion question;
   private @Nullable PageInHand page;
-  private boolean
-      behindGap; // whether the page came with a gap, behind which nothing is written yet
+  // Whether the page came with a gap, behind which nothing is written yet.
+  private boolean behindGap;
 
   LogPaging(Cursor.Owner owner, BatchCache.Reading reading) {
     this.engine = owner.engine();

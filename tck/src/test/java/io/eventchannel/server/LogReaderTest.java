@@ -23,9 +23,17 @@ class LogReaderTest {
   private final VirtualScheduler clock = new VirtualScheduler();
   private final ManualExecutor threads = new ManualExecutor();
   private final FollowedLog log = new FollowedLog();
+  private int refusals; // how many tasks get no thread
 
   private LogReader reader(Executor executor) {
     return new LogReader(log, executor, clock, PARALLEL, TIMEOUT_NANOS);
+  }
+
+  private void refuseOrRun(Runnable task) {
+    if (refusals-- > 0) {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
+    threads.execute(task);
   }
 
   private static Taken read(LogReader reader) {
@@ -55,16 +63,8 @@ class LogReaderTest {
 
   @Test
   void F42_whereNoThreadCanBeHadEachReadFailsAndLaterOnesAreAnswered() {
-    int[] refusals = {0};
-    LogReader reader =
-        reader(
-            task -> {
-              if (refusals[0]-- > 0) {
-                throw new OutOfMemoryError("unable to create native thread");
-              }
-              threads.execute(task);
-            });
-    refusals[0] = 5;
+    LogReader reader = reader(this::refuseOrRun);
+    refusals = 5;
     for (int i = 0; i < 5; i++) { // more than there are turns
       assertInstanceOf(OutOfMemoryError.class, read(reader).failure);
     }
@@ -73,20 +73,12 @@ class LogReaderTest {
 
   @Test
   void F42_whereTheTurnOfOneCannotBePassedOnThoseWhoWaitAreAnsweredNeverTheLess() {
-    int[] refusals = {0};
-    LogReader reader =
-        reader(
-            task -> {
-              if (refusals[0]-- > 0) {
-                throw new OutOfMemoryError("unable to create native thread");
-              }
-              threads.execute(task);
-            });
+    LogReader reader = reader(this::refuseOrRun);
     List<Taken> waiting = new ArrayList<>();
     for (int i = 0; i < 20_000; i++) {
       waiting.add(read(reader));
     }
-    refusals[0] = 19_000; // so many that calls inside each other would overflow the stack
+    refusals = 19_000; // so many that calls inside each other would overflow the stack
     threads.runAll();
     long failed = waiting.stream().filter(each -> each.failure != null).count();
     assertEquals(19_000, failed);

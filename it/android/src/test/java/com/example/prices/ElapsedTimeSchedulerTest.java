@@ -34,13 +34,23 @@ class ElapsedTimeSchedulerTest {
   @Test
   void aTimerThatIsTakenBackDoesNotRun() throws Exception {
     AtomicBoolean ran = new AtomicBoolean();
+    CountDownLatch goOn = new CountDownLatch(1);
     CountDownLatch later = new CountDownLatch(1);
-    Scheduler.Cancellable timer =
-        scheduler.schedule(() -> ran.set(true), TimeUnit.MILLISECONDS.toNanos(500));
+    scheduler.schedule(() -> await(goOn), 0); // there is one thread, so the others wait
+    Scheduler.Cancellable timer = scheduler.schedule(() -> ran.set(true), 0);
     timer.cancel();
     timer.cancel();
-    scheduler.schedule(later::countDown, TimeUnit.MILLISECONDS.toNanos(510));
+    scheduler.schedule(later::countDown, 0);
+    goOn.countDown();
     assertTrue(later.await(30, TimeUnit.SECONDS));
     assertFalse(ran.get());
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 }

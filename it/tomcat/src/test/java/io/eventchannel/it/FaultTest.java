@@ -121,9 +121,9 @@ class FaultTest {
       if (System.nanoTime() - begun < stallTimeout.toNanos()) { // else all this took too long
         assertEquals(1 + streams + sessions, connected, "none was cut too early");
       }
-      Arrays.sort(nanos); // of which some may be those of a process that stood still
-      long p95 = TimeUnit.NANOSECONDS.toMillis(nanos[nanos.length * 95 / 100]);
-      assertTrue(p95 < 500, "95 % of events took up to " + p95 + " ms");
+      Arrays.sort(nanos);
+      long p99 = TimeUnit.NANOSECONDS.toMillis(nanos[nanos.length * 99 / 100]);
+      assertTrue(p99 < 500, "99 % of events took up to " + p99 + " ms");
       int more = Thread.activeCount() - threadsBefore;
       assertTrue(more <= 40, more + " threads more for " + stalled.size() + " stalled clients");
 
